@@ -1,0 +1,50 @@
+# The commands of the README. Everything lands in .venv and data/ (or PIPELINE_DATA_DIR); nothing else is touched.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DATA := $(or $(PIPELINE_DATA_DIR),data)
+DEMO := $(BIN)/python -m demo_company serve --
+export DAGSTER_DISABLE_TELEMETRY := 1
+export PYTHONWARNINGS := ignore::DeprecationWarning
+export PYTHONPATH := $(CURDIR)
+
+.DEFAULT_GOAL := help
+.PHONY: help install run nightly ui test test-fast lint clean
+
+help: ## Show this help
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: requirements.lock
+	@echo "Installing into $(VENV) …"
+	@$(PYTHON) -c 'import sys; assert sys.version_info >= (3, 11), "Python 3.11 or later is needed (set PYTHON=…)"'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.lock)"
+	@$(BIN)/uv pip sync --quiet --python $(BIN)/python requirements.lock \
+		|| $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.lock
+	@touch $@
+
+install: $(VENV)/.installed ## Install the locked versions into .venv
+
+run: install ## Start the demo company, run the night, print the summary
+	@$(DEMO) $(BIN)/python -m orchestration.nightly $(ARGS)
+
+nightly: install ## Run the night on your own systems (their addresses come from the environment)
+	@$(BIN)/python -m orchestration.nightly $(ARGS)
+
+ui: install ## Open the Dagster UI on the same code and data, with the demo company running
+	@$(DEMO) $(BIN)/python -m orchestration.ui
+
+test: install ## Run all tests (minutes)
+	@$(BIN)/python -m pytest tests
+
+test-fast: install ## Run the unit tests (under a minute)
+	@$(BIN)/python -m pytest tests/unit -n 2 -q
+
+lint: install ## Check style
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+clean: ## Remove what was generated: data, caches (the environment stays)
+	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .nightly.lock)
+	@rmdir "$(DATA)" 2>/dev/null || true
+	@rm -rf .pytest_cache .hypothesis .ruff_cache
+	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

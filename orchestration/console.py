@@ -1,0 +1,55 @@
+"""What a person sees while a run is under way: one line when a step starts, one when it ends."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any
+
+import dagster as dg
+
+
+class _StepLines(logging.Handler):
+    def emit(self, record: logging.LogRecord) -> None:
+        event = getattr(record, "dagster_meta", {}).get("dagster_event")
+        line = _event_line(event) if event is not None else _message_line(record)
+        if line:
+            print(line, file=sys.stderr, flush=True)
+
+
+def _event_line(event: Any) -> str | None:
+    kind = event.event_type
+    if kind == dg.DagsterEventType.STEP_START:
+        return f"  {event.step_key} …"
+    if kind == dg.DagsterEventType.STEP_SUCCESS:
+        return f"  {event.step_key} done in {event.step_success_data.duration_ms / 1000:.1f} s"
+    if kind == dg.DagsterEventType.STEP_UP_FOR_RETRY:
+        return f"  {event.step_key} will be tried again: {failure_line(event)}"
+    if kind == dg.DagsterEventType.STEP_FAILURE:
+        return f"  {event.step_key} FAILED: {failure_line(event)}"
+    return None
+
+
+def _message_line(record: logging.LogRecord) -> str | None:
+    message = getattr(record, "dagster_meta", {}).get("orig_message")
+    return f"    {message}" if message and record.levelno >= logging.INFO else None
+
+
+def failure_line(event: Any) -> str:
+    """The cause of a failed step in one line."""
+    data = event.step_failure_data if event.is_step_failure else event.step_retry_data
+    user_failure = getattr(data, "user_failure_data", None)
+    if user_failure is not None and user_failure.description:
+        return user_failure.description
+    error = data.error if data is not None else None
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return " ".join(error.message.split()) if error is not None else "no reason given"
+
+
+@dg.logger(description="One line per step on standard error.")
+def progress(context: dg.InitLoggerContext) -> logging.Logger:
+    """Progress lines for a terminal."""
+    logger = logging.Logger("progress", logging.DEBUG)
+    logger.addHandler(_StepLines())
+    return logger

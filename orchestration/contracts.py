@@ -1,0 +1,101 @@
+"""Columns of the Parquet tables that Python steps leave in the lake, as dbt declares them as sources."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+QUARANTINE = pa.schema(
+    [
+        ("entity", pa.string()),
+        ("record_key", pa.string()),
+        ("rule", pa.string()),
+        ("reason", pa.string()),
+        ("masked_value", pa.string()),
+        ("first_seen", pa.date32()),
+        ("last_seen", pa.date32()),
+        ("is_current", pa.bool_()),
+    ]
+)
+ASSIGNMENTS = pa.schema(
+    [
+        ("record_key", pa.string()),
+        ("customer_id", pa.string()),
+        ("match_probability", pa.float64()),
+        ("match_rule", pa.string()),
+        ("cluster_size", pa.int64()),
+    ]
+)
+IDENTITY_HISTORY = pa.schema(
+    [
+        ("record_key", pa.string()),
+        ("customer_id", pa.string()),
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+    ]
+)
+IDENTITY_EVENTS = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        ("event", pa.string()),
+        ("customer_id", pa.string()),
+        ("other_customer_id", pa.string()),
+        ("record_count", pa.int64()),
+    ]
+)
+BEHAVIOUR_SEGMENTS = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("behaviour_segment_id", pa.int64()),
+        ("behaviour_segment", pa.string()),
+    ]
+)
+CHURN_SCORES = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("churn_probability", pa.float64()),
+        ("baseline_probability", pa.float64()),
+        ("is_at_risk", pa.bool_()),
+        ("reason", pa.string()),
+    ]
+)
+DEMAND_FORECAST = pa.schema(
+    [
+        ("series_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("week_start", pa.date32()),
+        ("horizon_weeks", pa.int64()),
+        ("forecast_units", pa.float64()),
+        ("lower_units", pa.float64()),
+        ("upper_units", pa.float64()),
+        ("naive_units", pa.float64()),
+        ("served_by", pa.string()),
+    ]
+)
+GRADES = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("baseline", pa.string()),
+        ("baseline_value", pa.float64()),
+        ("as_of", pa.date32()),
+        ("evaluated_from", pa.date32()),
+        ("evaluated_to", pa.date32()),
+        ("population", pa.int64()),
+    ]
+)
+PIPELINE_RUNS = pa.schema(
+    [
+        ("run_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("started_at", pa.timestamp("us")),
+        ("status", pa.string()),
+        ("rows_pulled", pa.int64()),
+        ("rows_staged", pa.int64()),
+        ("rows_validated", pa.int64()),
+        ("rows_quarantined", pa.int64()),
+        ("customers", pa.int64()),
+    ]
+)

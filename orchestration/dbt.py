@@ -1,0 +1,167 @@
+"""dbt inside this process: one parsed project for all stages of a run, no start-up cost per stage.
+
+dbt is the only writer of the warehouse. Each dbt stage of the flow (staged, validated, unified, marts) is one
+Dagster step that builds the folder of the same name with its tests, and reports every model and test.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, dbt_assets
+from dagster_dbt.asset_utils import get_subset_selection_for_context
+from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
+
+from orchestration.paths import DBT_PROJECT_DIR, DataDir
+
+WAREHOUSE_POOL = "warehouse"  # of size 1: DuckDB takes one writer, or many readers
+_PYTHON_WRITTEN = ("quarantine", "identity", "intelligence", "grading", "pipeline_runs")
+
+
+class StageTranslator(DagsterDbtTranslator):
+    """Names dbt's tables by stage: raw/<source>/<table>, staged/<model>, marts/<model>."""
+
+    def get_asset_key(self, dbt_resource_props: dict[str, Any]) -> dg.AssetKey:
+        if dbt_resource_props["resource_type"] == "source":
+            source, table = dbt_resource_props["source_name"], dbt_resource_props["name"]
+            return dg.AssetKey([source, table] if source in _PYTHON_WRITTEN else ["raw", source, table])
+        return dg.AssetKey([self.get_group_name(dbt_resource_props), dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: dict[str, Any]) -> str:
+        return dbt_resource_props["fqn"][1]
+
+    def get_description(self, dbt_resource_props: dict[str, Any]) -> str:
+        return dbt_resource_props.get("description") or ""
+
+
+class DbtFailure(Exception):
+    """dbt could not parse or build; the message names each node and the reason, one line each."""
+
+
+class Dbt(dg.ConfigurableResource):
+    """The dbt project on one data folder.
+
+    Args:
+        data_dir: root of the data folder.
+        as_of: date the run speaks for (YYYY-MM-DD); empty for the last complete day in the data.
+    """
+
+    data_dir: str
+    as_of: str = ""
+
+    def invoke(self, *arguments: str, on_event: Any = None, manifest: Any = None) -> Any:
+        """Run one dbt command and return its result.
+
+        Raises:
+            DbtFailure: a node failed, or the project can't be parsed.
+        """
+        from dbt.cli.main import dbtRunner
+
+        data = DataDir(Path(self.data_dir))
+        variables = {"lake_dir": str(data.lake), "as_of": self.as_of or None}
+        command = [
+            *arguments,
+            *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
+            *("--target-path", str(data.dbt_target), "--log-path", str(data.dbt_target)),
+            *("--log-level", "none", "--log-level-file", "warn", "--no-use-colors"),
+            *("--vars", json.dumps(variables)),
+        ]
+        with _environment(data):
+            outcome = dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else []).invoke(command)
+        if not outcome.success:
+            raise DbtFailure(_reasons(outcome))
+        return outcome.result
+
+
+@contextmanager
+def _environment(data: DataDir) -> Iterator[None]:
+    wanted = {"PIPELINE_DATA_DIR": str(data.root), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _reasons(outcome: Any) -> str:
+    if outcome.exception is not None:
+        return " ".join(str(outcome.exception).split())
+    failed = [result for result in outcome.result if result.status in ("error", "fail", "runtime error")]
+    return "\n".join(f"{result.node.name}: {' '.join(str(result.message).split())}" for result in failed)
+
+
+def manifest_path(data: DataDir) -> Path:
+    """dbt's manifest of the project as it is now, parsed again only when a file of the project changed."""
+    path = data.dbt_target / "manifest.json"
+    newest = max(
+        file.stat().st_mtime
+        for folder in ("", "models", "macros", "tests", "seeds")
+        for file in (DBT_PROJECT_DIR / folder).glob("**/*" if folder else "*.yml")
+    )
+    if not path.exists() or path.stat().st_mtime < newest:
+        Dbt(data_dir=str(data.root)).invoke("parse")
+    return path
+
+
+def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
+    """The assets of one dbt folder as one step named after the stage."""
+    translator = StageTranslator()
+
+    @dbt_assets(
+        name=stage,
+        manifest=manifest,
+        select=f"path:models/{stage}",
+        dagster_dbt_translator=translator,
+        pool=WAREHOUSE_POOL,
+    )
+    def stage_assets(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
+        selection, _ = get_subset_selection_for_context(
+            context=context,
+            manifest=manifest,
+            select=f"path:models/{stage}",
+            exclude=None,
+            selector=None,
+            dagster_dbt_translator=translator,
+            current_dbt_indirect_selection_env=None,
+        )
+        events: list[dict[str, Any]] = []
+        failure: DbtFailure | None = None
+        try:
+            dbt.invoke(
+                "build",
+                *selection,
+                *("--exclude", "resource_type:unit_test", "--indirect-selection", "buildable"),
+                on_event=lambda event: _collect(event, events),
+            )
+        except DbtFailure as error:
+            failure = error
+        for event in events:
+            yield from DbtCoreCliEventMessage(event, {}).to_default_asset_events(manifest, translator, context)
+        if failure is not None:
+            raise dg.Failure(description=str(failure), allow_retries=False)
+
+    return stage_assets
+
+
+def _collect(event: Any, events: list[dict[str, Any]]) -> None:
+    if event.info.name not in ("LogModelResult", "LogTestResult"):
+        return
+    from google.protobuf.json_format import MessageToDict
+
+    events.append(
+        {
+            "info": MessageToDict(event.info, preserving_proto_field_name=True),
+            "data": MessageToDict(event.data, preserving_proto_field_name=True),
+        }
+    )

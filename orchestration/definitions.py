@@ -1,0 +1,73 @@
+"""The whole pipeline in one page: sources, dbt stages, gate, identity, intelligence, grading, publishing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import dagster as dg
+
+from orchestration.console import progress
+from orchestration.dbt import Dbt, build_stage, manifest_path
+from orchestration.grading.assets import grades
+from orchestration.identity.assets import identity
+from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
+from orchestration.lake import Lake
+from orchestration.paths import DataDir
+from orchestration.raw.assets import build_source
+from orchestration.raw.declaration import SOURCES_DIR, load_declarations
+from orchestration.serving.assets import build_publication, build_run_record
+from orchestration.validated.assets import build_gate, build_quarantine
+from orchestration.validated.rules import load_rules
+
+
+def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_DIR) -> dg.Definitions:
+    """Everything Dagster needs, on one data folder.
+
+    Args:
+        data: the data folder; the one of the environment unless a test gives another.
+        sources_dir: folder of source declarations.
+    """
+    data = data or DataDir.from_environment()
+    manifest = json.loads(manifest_path(data).read_text(encoding="utf-8"))
+    rules = load_rules(manifest)
+    entities = sorted({rule.entity for rule in rules})
+    stages = {stage: build_stage(stage, manifest) for stage in ("staged", "validated", "unified", "marts")}
+    nightly = dg.define_asset_job(
+        "nightly",
+        selection=dg.AssetSelection.all(),
+        description="Pull every source, check it, work out who is who, score, forecast, grade and publish.",
+        executor_def=dg.in_process_executor,  # one DuckDB file and seconds of imports: more processes only cost
+    )
+    return dg.Definitions(
+        assets=[
+            *(build_source(declaration) for declaration in load_declarations(sources_dir)),
+            *stages.values(),
+            build_quarantine(rules),
+            identity,
+            behaviour_segments,
+            churn_scores,
+            demand_forecast,
+            grades,
+            build_run_record(entities),
+            build_publication(sorted(stages["marts"].keys)),
+        ],
+        asset_checks=[build_gate(rules)],
+        jobs=[nightly],
+        schedules=[
+            dg.ScheduleDefinition(
+                name="every_night",
+                job=nightly,
+                cron_schedule="30 2 * * *",
+                description="Every night at 02:30 UTC, when the day before is complete.",
+            )
+        ],
+        resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root))},
+        loggers={"progress": progress},
+    )
+
+
+@dg.definitions
+def nightly_pipeline() -> dg.Definitions:
+    """What `dagster dev` loads: the pipeline on the data folder of the environment."""
+    return build_definitions()

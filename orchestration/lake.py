@@ -1,0 +1,70 @@
+"""Reading the warehouse and writing the lake: read-only there, whole files or nothing here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from orchestration.paths import DataDir
+
+
+class Lake(dg.ConfigurableResource):
+    """The data folder, for steps that read the warehouse and write the lake.
+
+    Args:
+        data_dir: root of the data folder.
+    """
+
+    data_dir: str
+
+    @property
+    def data(self) -> DataDir:
+        return DataDir(Path(self.data_dir))
+
+    @contextmanager
+    def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The warehouse, read-only, closed again at the end."""
+        with duckdb.connect(str(self.data.warehouse), read_only=True) as connection:
+            yield connection
+
+    def as_of(self, warehouse: duckdb.DuckDBPyConnection) -> date:
+        """The date tonight's run speaks for."""
+        return warehouse.sql("select as_of from staged.run_date").fetchone()[0]
+
+    def read(self, relative: str, columns: pa.Schema) -> pd.DataFrame:
+        """One Parquet file of the lake; an empty table of `columns` when it is not there yet."""
+        path = self.data.lake / relative
+        return (pq.read_table(path) if path.exists() else columns.empty_table()).to_pandas()
+
+    def write(self, relative: str, frame: pd.DataFrame, columns: pa.Schema) -> None:
+        """Replace one Parquet file of the lake by `frame`, whole or not at all.
+
+        Raises:
+            KeyError: a column of the contract is missing.
+            pyarrow.ArrowInvalid: a value does not fit its column's type.
+        """
+        table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
+        path = self.data.lake / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.unfinished")
+        pq.write_table(table.replace_schema_metadata(None), unfinished)
+        os.replace(unfinished, path)
+
+
+def sql_literal(text: object) -> str:
+    """`text` as a SQL string literal."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def sql_identifier(name: str) -> str:
+    """`name` as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'

@@ -1,0 +1,108 @@
+"""`python -m orchestration.nightly`: one run of the job `nightly`, with progress and a summary at the end."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+_STARTED = time.monotonic()
+os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+
+import dagster as dg
+from filelock import FileLock, Timeout
+
+from orchestration.console import failure_line
+from orchestration.definitions import build_definitions
+from orchestration.paths import DataDir
+from orchestration.summary import summarise
+
+_TAGS = {"started_by": "command line"}
+_INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the night; 0 when the marts were published, 1 when a step failed, 2 when another run is under way."""
+    parser = argparse.ArgumentParser(description="Run the nightly job once and print a summary.")
+    parser.add_argument("--as-of", default="", help="date to speak for, YYYY-MM-DD (default: last complete day)")
+    options = parser.parse_args(arguments)
+    data = DataDir.from_environment()
+    data.root.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(data.root / ".nightly.lock", timeout=0):
+            return _run(data, options.as_of)
+    except Timeout:
+        print(f"another nightly run is under way on {data.root}; wait for it or stop it", file=sys.stderr)
+        return 2
+
+
+def _run(data: DataDir, as_of: str) -> int:
+    with open_instance(data) as instance:
+        definitions = build_definitions(data)
+        print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job nightly", file=sys.stderr)
+        result = run_nightly(definitions, instance, as_of)
+        if not result.success:
+            print("\nThe run failed; the tables published before still stand.", file=sys.stderr)
+            for line in failures(result):
+                print(f"  {line}", file=sys.stderr)
+            return 1
+        print(summarise(data, result, seconds=time.monotonic() - _STARTED))
+        return 0
+
+
+def prepare_home(data: DataDir) -> Path:
+    """Dagster's home in the data folder, with the project's settings."""
+    home = data.dagster_home
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "dagster.yaml").write_text(_INSTANCE_CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
+    return home
+
+
+def open_instance(data: DataDir) -> dg.DagsterInstance:
+    """Dagster's own records for this data folder."""
+    return dg.DagsterInstance.from_config(str(prepare_home(data)))
+
+
+def run_nightly(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, as_of: str = ""
+) -> dg.ExecuteInProcessResult:
+    """Execute the job `nightly` in this process; failures are in the result, not raised."""
+    _release_dead_runs(instance)
+    config: dict = {"loggers": {"progress": {}}}
+    if as_of:
+        config["resources"] = {"dbt": {"config": {"as_of": as_of}}}
+    return definitions.resolve_job_def("nightly").execute_in_process(
+        instance=instance, run_config=config, tags=_TAGS, raise_on_error=False
+    )
+
+
+def failures(result: dg.ExecuteInProcessResult) -> list[str]:
+    """One line per failed step and per failed blocking check: where and why."""
+    lines = [f"{event.step_key}: {failure_line(event)}" for event in result.all_events if event.is_step_failure]
+    for event in result.all_events:
+        if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
+                lines.append(
+                    f"{check.asset_key.to_user_string()}, check {check.check_name}: {check.description or 'failed'}"
+                )
+    return lines
+
+
+def _release_dead_runs(instance: dg.DagsterInstance) -> None:
+    """End the records of runs whose process was killed, so that their places in the pools are free again.
+
+    Only runs of this command: its file lock is held here, so none of them can still be alive. Runs of the UI
+    are looked after by Dagster's daemon.
+    """
+    unfinished = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
+    for run in instance.get_runs(filters=dg.RunsFilter(tags=_TAGS, statuses=unfinished)):
+        instance.report_run_failed(run, message="The process of this run is gone.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

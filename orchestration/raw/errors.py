@@ -1,0 +1,34 @@
+"""The one error a person reads when a source can't be pulled: where, what, and what to do."""
+
+from __future__ import annotations
+
+
+class SourceError(Exception):
+    """A source or one of its tables can't be used tonight.
+
+    The message is one line: `source.table: what happened. Remedy: what to do.` It never holds row values.
+
+    Args:
+        source: name of the source's declaration.
+        table: table, endpoint or file set; "*" when the whole source is out of reach.
+        what: what went wrong.
+        remedy: what a person should do.
+        is_transient: whether pulling again in a moment can help (network, overload).
+    """
+
+    def __init__(self, source: str, table: str, what: str, remedy: str, *, is_transient: bool = False) -> None:
+        one_line = " ".join(f"{source}.{table}: {what.rstrip('.')}. Remedy: {remedy}".split())
+        super().__init__(one_line)
+        self.source, self.table, self.is_transient = source, table, is_transient
+
+
+def source_error_within(error: BaseException) -> SourceError | None:
+    """The SourceError that caused `error`, however deeply a library wrapped it."""
+    seen: set[int] = set()
+    current: BaseException | None = error
+    while current is not None and id(current) not in seen:
+        if isinstance(current, SourceError):
+            return current
+        seen.add(id(current))
+        current = current.__cause__ or current.__context__
+    return None

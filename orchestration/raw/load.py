@@ -1,0 +1,84 @@
+"""Runs one source's dlt pipeline into the raw lake: `lake/raw/<source>/<table>/*.parquet`, append-only."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # read by dlt when it is imported
+os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # its own log repeats what SourceError says in a line
+
+import dlt
+import pyarrow as pa
+from dlt.destinations import filesystem
+
+from orchestration.paths import DataDir
+from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.errors import source_error_within
+
+_LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
+
+
+@dataclass(frozen=True)
+class Pull:
+    """What one pull brought: new rows by table."""
+
+    rows: dict[str, int]
+
+
+def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
+    """Pull what is new in one source. All of its tables land, or none.
+
+    Raises:
+        SourceError: the source or a table can't be used; says what to do.
+    """
+    dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
+    pipeline = dlt.pipeline(
+        pipeline_name=f"raw_{declaration.source}",
+        destination=filesystem(bucket_url=data.raw.as_uri(), layout=_LAYOUT),
+        dataset_name=declaration.source,
+        pipelines_dir=str(data.dlt),
+    )
+    try:
+        if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
+            pipeline.run()
+        source = _source(declaration)
+        pipeline.run(source, loader_file_format="parquet")
+    except Exception as error:
+        known = source_error_within(error)
+        if known is None:
+            raise
+        pipeline.drop_pending_packages()  # half an extraction is never loaded
+        raise known from error
+    counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
+    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables})
+
+
+def _source(declaration: SourceDeclaration) -> Any:
+    loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
+
+    def stamp(rows: pa.Table) -> pa.Table:
+        return rows.append_column("_loaded_at", pa.repeat(loaded_at, rows.num_rows))
+
+    @dlt.source(name=declaration.source, max_table_nesting=0)
+    def source() -> Any:
+        for resource in _connector(declaration.connector)(declaration):
+            yield resource.add_map(stamp)
+
+    return source()
+
+
+def _connector(kind: str) -> Any:
+    if kind == "sql":
+        from orchestration.raw.sql import sql_resources
+
+        return sql_resources
+    if kind == "files":
+        from orchestration.raw.files import file_resources
+
+        return file_resources
+    from orchestration.raw.rest import rest_resources
+
+    return rest_resources

@@ -1,0 +1,1 @@
+"""Stage serving: the marts, and nothing else, where BI reads them; replaced whole, never half."""

@@ -1,0 +1,159 @@
+"""The short report at the end of a run: what came in, what was set aside, who is who, and how good it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+import duckdb
+
+from orchestration.lake import sql_literal
+from orchestration.paths import DataDir
+
+# Steps by the stage whose name they carry; what is not named here is its own stage.
+_STAGE_OF_STEP = {
+    "gate": "validated",
+    "quarantine__rows": "validated",
+    "pipeline_runs__runs": "marts",
+    "serving__serving_duckdb": "serving",
+    "grading__grades": "grading",
+}
+
+
+def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) -> str:
+    """The report as text.
+
+    Args:
+        data: the data folder, after a run that published.
+        result: the finished run.
+        seconds: wall time since the command started.
+    """
+    with duckdb.connect(str(data.serving), read_only=True) as serving:
+        as_of = serving.sql("select as_of from marts.pipeline_runs order by started_at desc limit 1").fetchone()[0]
+        sections = [
+            ("Rows by source", _rows_by_source(data, result)),
+            ("Rows set aside", _quarantined(serving)),
+            ("Customers", _customers(serving)),
+            ("Segments", _segments(serving)),
+            ("How good, beside the naive way", _grades(serving)),
+            ("Seconds by stage", _stages(result)),
+        ]
+        tables = serving.sql("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()[0]
+    lines = [f"\nNight of {as_of}, done in {seconds:.0f} s"]
+    for title, rows in sections:
+        lines += ["", title, *_aligned(rows)]
+    lines += [
+        "",
+        f"Published: {data.serving} ({tables} tables, {data.serving.stat().st_size / 1e6:.0f} MB)",
+        "Look at it: make ui, then http://127.0.0.1:3000",
+    ]
+    return "\n".join(lines)
+
+
+def _rows_by_source(data: DataDir, result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    new: dict[str, int] = {}
+    for event in result.get_asset_materialization_events():
+        materialization = event.materialization
+        if materialization.asset_key.path[0] == "raw":
+            source = materialization.asset_key.path[1]
+            new[source] = new.get(source, 0) + int(materialization.metadata["new_rows"].value)
+    return [
+        (source, f"{count:,} new", f"{_rows_in_lake(data, source):,} in the lake")
+        for source, count in sorted(new.items())
+    ]
+
+
+def _rows_in_lake(data: DataDir, source: str) -> int:
+    folders = [
+        folder
+        for folder in (data.raw / source).iterdir()
+        if not folder.name.startswith("_") and any(folder.glob("*.parquet"))
+    ]
+    return sum(
+        duckdb.sql(f"select count(*) from read_parquet({sql_literal(folder / '*.parquet')})").fetchone()[0]
+        for folder in folders
+    )
+
+
+def _quarantined(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+    rows = serving.sql(
+        "select entity, rows, reason from marts.quarantine_summary order by entity, rows desc, rule"
+    ).fetchall()
+    return [(entity, f"{count:,}", reason) for entity, count, reason in rows] or [("none", "0", "")]
+
+
+def _customers(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+    found, buyers = serving.sql("select count(*), count(*) filter (where orders > 0) from marts.customers").fetchone()
+    rows = [("found", f"{found:,}", f"{buyers:,} of them have bought")]
+    grades = _grades_of(serving, "identity")
+    if "true_people" in grades:
+        rows.append(("truly exist", f"{grades['true_people'][0]:,.0f}", "among the graded records"))
+    rows += [
+        (f"pairwise {metric}", f"{grades[metric][0]:.4f}", f"{grades[metric][2]}: {grades[metric][1]:.4f}")
+        for metric in ("precision", "recall")
+        if metric in grades
+    ]
+    return rows
+
+
+def _grades_of(serving: duckdb.DuckDBPyConnection, subject: str) -> dict[str, tuple[float, float, str]]:
+    rows = serving.execute(
+        "select metric, value, baseline_value, baseline from marts.grades"
+        " where subject = ? and as_of = (select max(as_of) from marts.grades where subject = ?)",
+        [subject, subject],
+    ).fetchall()
+    return {metric: (value, baseline_value, baseline) for metric, value, baseline_value, baseline in rows}
+
+
+def _segments(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for kind in ("behaviour_segment", "rfm_segment"):
+        for name, size in serving.sql(
+            f"select {kind}, count(*) from marts.customer_segments where {kind} is not null group by all order by 2 desc, 1"
+        ).fetchall():
+            rows.append((kind.replace("_segment", ""), f"{size:,}", name))
+    return rows
+
+
+def _grades(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+    rows = serving.sql(
+        "select subject, metric, value, baseline, baseline_value, population from marts.grades as grades"
+        " where subject <> 'identity'"
+        " and as_of = (select max(as_of) from marts.grades as newest where newest.subject = grades.subject)"
+        " order by subject, metric, baseline"
+    ).fetchall()
+    return [
+        (
+            subject,
+            metric,
+            f"{value:.4f}",
+            f"{baseline}: {baseline_value:.4f}" if baseline else "",
+            f"n = {population:,}",
+        )
+        for subject, metric, value, baseline, baseline_value, population in rows
+    ]
+
+
+def _stages(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    seconds: dict[str, float] = {}
+    for event in result.all_events:
+        if event.event_type == dg.DagsterEventType.STEP_SUCCESS:
+            step = str(event.step_key)
+            stage = _STAGE_OF_STEP.get(step, step.split("_")[0])
+            seconds[stage] = seconds.get(stage, 0.0) + event.step_success_data.duration_ms / 1000
+    return [(stage, f"{spent:.1f}") for stage, spent in seconds.items()]
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    if not rows:
+        return ["  none"]
+    widths = [max(len(row[column]) for row in rows if len(row) > column) for column in range(max(map(len, rows)))]
+    numeric = [all(row[column][:1].isdigit() for row in rows if len(row) > column) for column in range(len(widths))]
+    return [
+        "  "
+        + "  ".join(
+            cell.rjust(width) if is_number else cell.ljust(width)
+            for cell, width, is_number in zip(row, widths, numeric, strict=False)
+        ).rstrip()
+        for row in rows
+    ]
