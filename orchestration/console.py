@@ -1,7 +1,5 @@
 """What a person sees while a run is under way: one line when a step starts, one when it ends."""
 
-from __future__ import annotations
-
 import logging
 import sys
 from typing import Any

@@ -4,8 +4,6 @@ dbt is the only writer of the warehouse. Each dbt stage of the flow (staged, val
 Dagster step that builds the folder of the same name with its tests, and reports every model and test.
 """
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Iterator
@@ -25,13 +23,13 @@ _PYTHON_WRITTEN = ("quarantine", "identity", "intelligence", "grading", "pipelin
 
 
 class StageTranslator(DagsterDbtTranslator):
-    """Names dbt's tables by stage: raw/<source>/<table>, staged/<model>, marts/<model>."""
+    """Names dbt's tables by stage: raw/<source>/<table>, staged/<table>, marts/<table>."""
 
     def get_asset_key(self, dbt_resource_props: dict[str, Any]) -> dg.AssetKey:
         if dbt_resource_props["resource_type"] == "source":
             source, table = dbt_resource_props["source_name"], dbt_resource_props["name"]
             return dg.AssetKey([source, table] if source in _PYTHON_WRITTEN else ["raw", source, table])
-        return dg.AssetKey([self.get_group_name(dbt_resource_props), dbt_resource_props["name"]])
+        return dg.AssetKey([self.get_group_name(dbt_resource_props), dbt_resource_props["alias"]])
 
     def get_group_name(self, dbt_resource_props: dict[str, Any]) -> str:
         return dbt_resource_props["fqn"][1]

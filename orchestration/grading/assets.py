@@ -1,7 +1,5 @@
 """Identity against the truth: the demo company knows who is who; your own data may hold a labelled sample."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

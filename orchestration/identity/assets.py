@@ -1,7 +1,5 @@
 """Identity as assets: today's assignment of records to customers, its history, and merges and splits."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

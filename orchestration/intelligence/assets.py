@@ -1,7 +1,5 @@
 """Behavioural segments, churn scores and demand forecasts as assets, each with the grades of its model."""
 
-from __future__ import annotations
-
 from datetime import date
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Stage raw as assets: one step per source, one asset per table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

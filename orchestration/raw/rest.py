@@ -25,8 +25,17 @@ _TIMEOUT_S = 30
 def rest_resources(declaration: SourceDeclaration) -> Iterator[Any]:
     """One dlt resource per declared endpoint."""
     for name, table in declaration.tables.items():
-        changed = dlt.sources.incremental(table.cursor, primary_key=tuple(table.key) or None)
-        yield dlt.resource(_pages, name=name, write_disposition="append")(declaration, name, table, changed)
+        yield _endpoint(declaration, name, table)
+
+
+def _endpoint(declaration: SourceDeclaration, name: str, table: TableDeclaration) -> Any:
+    cursor = dlt.sources.incremental(table.cursor, primary_key=tuple(table.key) or None)
+
+    @dlt.resource(name=name, write_disposition="append")
+    def pages(changed: Any = cursor) -> Iterator[pa.Table]:  # dlt binds a cursor only as a default argument
+        yield from _pages(declaration, name, table, changed)
+
+    return pages
 
 
 def _pages(

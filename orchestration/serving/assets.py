@@ -1,7 +1,5 @@
 """Publishing as assets: the record of this run, and `serving.duckdb`."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """The gate in Dagster: every rule is a blocking check of its entity; the quarantine is an asset."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

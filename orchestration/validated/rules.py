@@ -62,7 +62,7 @@ def load_rules(manifest: Mapping[str, Any]) -> list[Rule]:
     rules: list[Rule] = []
     for node in sorted(manifest["nodes"].values(), key=lambda node: node["name"]):
         if node["resource_type"] == "model" and node["fqn"][1] == "staged":
-            rules += [_rule(node["name"], declared) for declared in node["config"]["meta"].get("rules", [])]
+            rules += [_rule(node["alias"], declared) for declared in node["config"]["meta"].get("rules", [])]
     names = [(rule.entity, rule.name) for rule in rules]
     twice = sorted({f"{entity}.{name}" for entity, name in names if names.count((entity, name)) > 1})
     if twice:
