@@ -5,7 +5,6 @@ BIN := $(VENV)/bin
 DATA := $(or $(PIPELINE_DATA_DIR),data)
 DEMO := $(BIN)/python -m demo_company serve --
 export DAGSTER_DISABLE_TELEMETRY := 1
-export PYTHONWARNINGS := ignore::DeprecationWarning
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help

@@ -79,12 +79,18 @@ class Dbt(dg.ConfigurableResource):
 
 @contextmanager
 def _environment(data: DataDir) -> Iterator[None]:
+    """dbt's settings for one command; at its end the warehouse is closed, so that Python steps can read it."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
     wanted = {"PIPELINE_DATA_DIR": str(data.root), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:
         yield
     finally:
+        if DuckDBConnectionManager._ENV is not None:
+            DuckDBConnectionManager.env().close()
+            DuckDBConnectionManager.close_all_connections()
         for name, value in before.items():
             if value is None:
                 os.environ.pop(name, None)
@@ -115,11 +121,12 @@ def manifest_path(data: DataDir) -> Path:
 def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
     """The assets of one dbt folder as one step named after the stage."""
     translator = StageTranslator()
+    select = f"fqn:{manifest['metadata']['project_name']}.{stage}"
 
     @dbt_assets(
         name=stage,
         manifest=manifest,
-        select=f"path:models/{stage}",
+        select=select,
         dagster_dbt_translator=translator,
         pool=WAREHOUSE_POOL,
     )
@@ -127,7 +134,7 @@ def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
         selection, _ = get_subset_selection_for_context(
             context=context,
             manifest=manifest,
-            select=f"path:models/{stage}",
+            select=select,
             exclude=None,
             selector=None,
             dagster_dbt_translator=translator,

@@ -20,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
     home = prepare_home(DataDir.from_environment())
     os.environ["DAGSTER_HOME"] = str(home)
+    # Dagster remarks on its own command's future name at every start; nothing here can act on it.
+    os.environ["PYTHONWARNINGS"] = "ignore:Function `dev_command`"
     os.chdir(PROJECT_DIR)
     dagster = Path(sys.executable).with_name("dagster")
     os.execv(

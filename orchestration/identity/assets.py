@@ -46,17 +46,15 @@ def identity(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.Mater
     context.log.info(f"resolving {len(records):,} records")
     resolution = model.resolve(records)
     history = lake.read("identity/history.parquet", IDENTITY_HISTORY)
+    assignment = model.assign_ids(resolution.clusters, history, history, as_of)
     events = lake.read("identity/events.parquet", IDENTITY_EVENTS)
-    previous = lake.read("identity/assignments.parquet", ASSIGNMENTS)
-    assignment = model.assign_ids(
-        resolution.clusters, previous, retired=set(history["customer_id"]) | set(events["customer_id"]), as_of=as_of
-    )
+    earlier = events[events["as_of"] < as_of]  # this night may have run before
+    all_events = pd.concat([earlier, assignment.events], ignore_index=True) if len(earlier) else assignment.events
     updated_history = model.update_history(history, assignment.current, as_of)
-    # The assignment is written last: a run cut off before it starts again from the same ids.
-    all_events = assignment.events if events.empty else pd.concat([events, assignment.events], ignore_index=True)
-    lake.write("identity/events.parquet", all_events.drop_duplicates(), IDENTITY_EVENTS)
-    lake.write("identity/history.parquet", updated_history, IDENTITY_HISTORY)
+    lake.write("identity/events.parquet", all_events, IDENTITY_EVENTS)
     lake.write("identity/assignments.parquet", assignment.current, ASSIGNMENTS)
+    # Last, because it is what the next night starts from: a run cut off before it is simply run again.
+    lake.write("identity/history.parquet", updated_history, IDENTITY_HISTORY)
 
     customers = assignment.current["customer_id"].nunique()
     by_rule = assignment.current["match_rule"].value_counts().sort_index()

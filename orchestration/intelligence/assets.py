@@ -41,9 +41,7 @@ def behaviour_segments(lake: Lake) -> dg.MaterializeResult:
 
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
-        features = warehouse.execute(
-            "select * from unified.customer_features where as_of = ? order by customer_id", [as_of]
-        ).df()
+        features = warehouse.sql("select * from unified.customer_features order by as_of, customer_id").df()
     result = model.segment(features)
     lake.write(f"intelligence/behaviour_segments/{as_of}.parquet", result.assignments, BEHAVIOUR_SEGMENTS)
     sizes = result.assignments["behaviour_segment"].value_counts()

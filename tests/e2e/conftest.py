@@ -1,0 +1,130 @@
+"""Two nights of a small demo company, run once for all end-to-end tests: real systems, real steps."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import pytest
+
+from demo_company.systems import running
+from orchestration.definitions import build_definitions
+from orchestration.nightly import failures, open_instance, run_nightly
+from orchestration.paths import PROJECT_DIR, DataDir
+
+HOUSEHOLDS = 150
+FIRST_DAY, SECOND_DAY = "2017-12-17", "2017-12-20"
+
+
+@dataclass
+class Night:
+    """One run of the job and what it left behind."""
+
+    is_success: bool
+    failures: list[str]
+    pulled: dict[str, int]
+    new_rows: dict[str, int]
+    marts: dict[str, str] = field(default_factory=dict)
+
+
+@contextmanager
+def environment(values: dict[str, str]) -> Iterator[None]:
+    """The process environment with `values`, as it was before afterwards."""
+    before = dict(os.environ)
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def run_night(data: DataDir, systems_environment: dict[str, str]) -> Night:
+    """The job `nightly` in this process, on the systems of `systems_environment`."""
+    with environment(systems_environment), open_instance(data) as instance:
+        result = run_nightly(build_definitions(data), instance)
+    pulled: dict[str, int] = {}
+    for event in result.get_asset_materialization_events():
+        key = event.materialization.asset_key.path
+        if key[0] == "raw":
+            pulled["/".join(key[1:])] = int(event.materialization.metadata["new_rows"].value)
+    return Night(
+        is_success=result.success,
+        failures=failures(result),
+        pulled=pulled,
+        new_rows=pulled,
+        marts=digest(data.serving) if data.serving.exists() else {},
+    )
+
+
+def digest(serving: Path) -> dict[str, str]:
+    """A hash of each published table's bytes, written out in its stored order."""
+    with duckdb.connect(str(serving), read_only=True) as connection:
+        tables = [name for (name,) in connection.sql("select table_name from duckdb_tables() order by 1").fetchall()]
+        return {
+            table: connection.execute(
+                f"select count(*) || ':' || coalesce(md5(string_agg(line, chr(10) order by position)), '')"
+                f" from (select cast(marts_row as varchar) as line, row_number() over () as position"
+                f" from marts.{table} as marts_row)"
+            ).fetchone()[0]
+            for table in tables
+        }
+
+
+@dataclass
+class Company:
+    """A small company after its nights."""
+
+    data: DataDir
+    first: Night
+    second: Night
+    again: Night
+    reader: dict
+    truth: Path
+    systems_environment: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    """First night, second night three days on with a reader polling, and the second night once more."""
+    data = DataDir(tmp_path_factory.mktemp("company"))
+    with running(data.root, households=HOUSEHOLDS, today=FIRST_DAY) as systems:
+        first = run_night(data, systems.environment)
+        assert first.is_success, first.failures
+    with running(data.root, households=HOUSEHOLDS, today=SECOND_DAY) as systems:
+        with polling(data.serving) as reader:
+            second = run_night(data, systems.environment)
+        assert second.is_success, second.failures
+        again = run_night(data, systems.environment)
+        yield Company(
+            data, first, second, again, reader, Path(systems.environment["TRUTH_DIR"]), dict(systems.environment)
+        )
+
+
+@contextmanager
+def polling(serving: Path) -> Iterator[dict]:
+    """A BI reader in a process of its own that opens the served file again and again until the end."""
+    reader = subprocess.Popen(
+        [sys.executable, str(Path(__file__).parent / "reader.py"), str(serving)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=PROJECT_DIR,
+    )
+    report: dict = {}
+    try:
+        yield report
+    finally:
+        output, _ = reader.communicate("stop\n", timeout=60)
+        report.update(json.loads(output))
+
+
+def instance_of(data: DataDir) -> dg.DagsterInstance:
+    """Dagster's records of this company."""
+    return open_instance(data)
