@@ -29,8 +29,10 @@ def _event_line(event: Any) -> str | None:
 
 
 def _message_line(record: logging.LogRecord) -> str | None:
+    # What steps say of themselves is at level INFO; Dagster's own remarks on skipped steps are above it, and what
+    # failed is told by the failure's event.
     message = getattr(record, "dagster_meta", {}).get("orig_message")
-    return f"    {message}" if message and record.levelno >= logging.INFO else None
+    return f"    {message}" if message and record.levelno == logging.INFO else None
 
 
 def failure_line(event: Any) -> str:

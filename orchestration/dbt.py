@@ -131,15 +131,17 @@ def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
         pool=WAREHOUSE_POOL,
     )
     def stage_assets(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
-        selection, _ = get_subset_selection_for_context(
-            context=context,
-            manifest=manifest,
-            select=select,
-            exclude=None,
-            selector=None,
-            dagster_dbt_translator=translator,
-            current_dbt_indirect_selection_env=None,
-        )
+        selection = ["--select", select]
+        if context.is_subset:
+            selection, _ = get_subset_selection_for_context(
+                context=context,
+                manifest=manifest,
+                select=select,
+                exclude=None,
+                selector=None,
+                dagster_dbt_translator=translator,
+                current_dbt_indirect_selection_env=None,
+            )
         events: list[dict[str, Any]] = []
         failure: DbtFailure | None = None
         try:

@@ -108,10 +108,11 @@ def _grades_of(serving: duckdb.DuckDBPyConnection, subject: str) -> dict[str, tu
 def _segments(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for kind in ("behaviour_segment", "rfm_segment"):
-        for name, size in serving.sql(
-            f"select {kind}, count(*) from marts.customer_segments where {kind} is not null group by all order by 2 desc, 1"
-        ).fetchall():
-            rows.append((kind.replace("_segment", ""), f"{size:,}", name))
+        sizes = serving.sql(
+            f"select {kind}, count(*) as size from marts.customer_segments"
+            f" where {kind} is not null group by all order by size desc, {kind}"
+        ).fetchall()
+        rows += [(kind.replace("_segment", ""), f"{size:,}", name) for name, size in sizes]
     return rows
 
 

@@ -40,7 +40,7 @@ def build_gate(rules: list[Rule]) -> dg.AssetChecksDefinition:
         for verdict in judge(lake.data.warehouse, rules):
             asset_key, name = _check_key(verdict.rule)
             if verdict.stops_the_run:
-                context.log.error(f"{verdict.rule.entity}, rule {verdict.rule.name}: {verdict.rule.reason}")
+                context.log.info(f"blocked by {verdict.rule.entity}, rule {verdict.rule.name}: {verdict.rule.reason}")
             yield dg.AssetCheckResult(
                 asset_key=asset_key,
                 check_name=name,

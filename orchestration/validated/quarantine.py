@@ -33,8 +33,8 @@ def _query(warehouse: duckdb.DuckDBPyConnection, rule: Rule) -> str:
             {sql_literal(rule.name)} as rule,
             {sql_literal(rule.reason)} as reason,
             {_masked(warehouse, rule)} as masked_value
-        from ({rule.failing_rows_query.format(batch=f"staged.{sql_identifier(rule.entity)}")}) as failing
-        inner join staged.{sql_identifier(rule.entity)} using (record_key)
+        from staged.{sql_identifier(rule.entity)}
+        where {rule.predicate}
     """
 
 

@@ -38,15 +38,20 @@ class Rule:
     def failing_rows_query(self) -> str:
         """SQL over `{batch}`: one row per failing row, or a single row when the table fails."""
         if self.kind == "row":
-            return f"select record_key from {{batch}} where coalesce({self._predicate}, false)"
+            return f"select record_key from {{batch}} where {self._predicate}"
         return (
             f"select {sql_literal(self.name)} as rule"
             f" from (select {self._predicate} as is_failing from {{batch}}) as judged where is_failing"
         )
 
     @property
+    def predicate(self) -> str:
+        """SQL over the entity's columns; what can't be said (NULL) is no failure."""
+        return f"coalesce(({' '.join(self.fails_when.split())}), false)"
+
+    @property
     def _predicate(self) -> str:
-        return "(" + " ".join(self.fails_when.split()).replace("{", "{{").replace("}", "}}") + ")"
+        return self.predicate.replace("{", "{{").replace("}", "}}")  # Great Expectations formats the query
 
 
 class RuleError(Exception):

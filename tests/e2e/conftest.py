@@ -4,19 +4,20 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-import dagster as dg
 import duckdb
 import pytest
 
-from demo_company.systems import running
+from demo_company.systems import Systems, running
 from orchestration.definitions import build_definitions
 from orchestration.nightly import failures, open_instance, run_nightly
 from orchestration.paths import PROJECT_DIR, DataDir
+from orchestration.summary import summarise
 
 HOUSEHOLDS = 150
 FIRST_DAY, SECOND_DAY = "2017-12-17", "2017-12-20"
@@ -29,8 +30,8 @@ class Night:
     is_success: bool
     failures: list[str]
     pulled: dict[str, int]
-    new_rows: dict[str, int]
-    marts: dict[str, str] = field(default_factory=dict)
+    marts: dict[str, str]
+    summary: str
 
 
 @contextmanager
@@ -58,8 +59,8 @@ def run_night(data: DataDir, systems_environment: dict[str, str]) -> Night:
         is_success=result.success,
         failures=failures(result),
         pulled=pulled,
-        new_rows=pulled,
         marts=digest(data.serving) if data.serving.exists() else {},
+        summary=summarise(data, result, 0.0) if result.success else "",
     )
 
 
@@ -82,18 +83,29 @@ class Company:
     """A small company after its nights."""
 
     data: DataDir
+    systems: Systems
     first: Night
     second: Night
     again: Night
     reader: dict
-    truth: Path
-    systems_environment: dict[str, str]
+    assignments_before: list[tuple]
+
+    @property
+    def truth(self) -> Path:
+        return Path(self.systems.environment["TRUTH_DIR"])
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
-    """First night, second night three days on with a reader polling, and the second night once more."""
-    data = DataDir(tmp_path_factory.mktemp("company"))
+def open_folder() -> Iterator[Path]:
+    """A folder that PostgreSQL's own user can reach; pytest closes its own to everybody else."""
+    with tempfile.TemporaryDirectory(prefix="company-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def company(open_folder: Path) -> Iterator[Company]:
+    """First night; second night three days on, with a reader polling; the second once more, from raw alone."""
+    data = DataDir(open_folder)
     with running(data.root, households=HOUSEHOLDS, today=FIRST_DAY) as systems:
         first = run_night(data, systems.environment)
         assert first.is_success, first.failures
@@ -101,10 +113,11 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
         with polling(data.serving) as reader:
             second = run_night(data, systems.environment)
         assert second.is_success, second.failures
+        assignments_before = read_parquet(data.lake / "identity/assignments.parquet")
+        data.warehouse.unlink()
         again = run_night(data, systems.environment)
-        yield Company(
-            data, first, second, again, reader, Path(systems.environment["TRUTH_DIR"]), dict(systems.environment)
-        )
+        assert again.is_success, again.failures
+        yield Company(data, systems, first, second, again, reader, assignments_before)
 
 
 @contextmanager
@@ -125,6 +138,6 @@ def polling(serving: Path) -> Iterator[dict]:
         report.update(json.loads(output))
 
 
-def instance_of(data: DataDir) -> dg.DagsterInstance:
-    """Dagster's records of this company."""
-    return open_instance(data)
+def read_parquet(path: Path) -> list[tuple]:
+    """All rows of a Parquet file, in a fixed order."""
+    return duckdb.sql(f"select * from read_parquet('{path}') order by all").fetchall()

@@ -45,7 +45,9 @@ def data(tmp_path) -> DataDir:
 
 
 def test_counts_are_exact_and_agree_with_the_quarantine(data):
-    verdicts = {verdict.rule: verdict for verdict in judge(data.warehouse, [NEGATIVE, BRACES, EMPTY_LINES, EMPTY_STORES, LOW])}
+    verdicts = {
+        verdict.rule: verdict for verdict in judge(data.warehouse, [NEGATIVE, BRACES, EMPTY_LINES, EMPTY_STORES, LOW])
+    }
     assert {rule.name: verdict.failing for rule, verdict in verdicts.items() if rule.entity == "lines"} == {
         "negative": ROWS // 5,
         "braces": 3,
@@ -69,7 +71,9 @@ def test_the_warehouse_is_free_again_after_the_gate(data):
         connection.execute("create table staged.later (i integer)")
 
 
-@pytest.mark.parametrize(("rules", "reaches_validated"), [([NEGATIVE, EMPTY_LINES], True), ([NEGATIVE, EMPTY_STORES], False)])
+@pytest.mark.parametrize(
+    ("rules", "reaches_validated"), [([NEGATIVE, EMPTY_LINES], True), ([NEGATIVE, EMPTY_STORES], False)]
+)
 def test_only_a_blocking_rule_stops_the_run(data: DataDir, rules: list[Rule], reaches_validated: bool):
     reached: list[Path] = []
 

@@ -27,7 +27,12 @@ class Api:
 
     @staticmethod
     def user(number: int, **change: object) -> dict:
-        user = {"id": number, "name": f"n{number}", "tags": ["a", {"b": 1}], "changed": f"2024-01-{number // 3 + 1:02d}"}
+        user = {
+            "id": number,
+            "name": f"n{number}",
+            "tags": ["a", {"b": 1}],
+            "changed": f"2024-01-{number // 3 + 1:02d}",
+        }
         return user | change
 
     def answer(self, query: dict, authorization: str | None) -> tuple[int, object]:
@@ -37,7 +42,8 @@ class Api:
         if authorization != f"Bearer {TOKEN}":
             return 401, {}
         rows = sorted(
-            (user for user in self.users if user["changed"] >= query.get("since", [""])[0]), key=lambda user: user["changed"]
+            (user for user in self.users if user["changed"] >= query.get("since", [""])[0]),
+            key=lambda user: user["changed"],
         )
         page = int(query.get("page", ["1"])[0])
         return 200, {"data": rows[(page - 1) * 5 : page * 5], "next_page": page + 1 if page * 5 < len(rows) else None}

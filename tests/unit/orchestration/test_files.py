@@ -53,7 +53,7 @@ def drop(tmp_path, monkeypatch) -> Path:
 def test_csv_keeps_every_row_and_every_unreadable_line(drop):
     path = drop / "people.csv"
     path.write_bytes(
-        "\ufeffid,name\n1,王小明\n2,\"quoted \"\"name\"\", with comma\"\n3,too,many\n4\n".encode() + b"5,\xff\xfe\n6,\n"
+        '\ufeffid,name\n1,王小明\n2,"quoted ""name"", with comma"\n3,too,many\n4\n'.encode() + b"5,\xff\xfe\n6,\n"
     )
     declaration = _declare(people={"format": "csv"})
     rows = _read_csv(path, declaration, "people", declaration.tables["people"]).to_pylist()
@@ -89,7 +89,9 @@ def test_a_csv_without_a_declared_column_is_refused_by_name(drop):
 def test_jsonl_says_exactly_what_the_source_said(tmp_path, rows):
     declaration = _declare(people={"format": "jsonl"})
     path = tmp_path / "people.jsonl"
-    path.write_bytes(b"".join(json.dumps(row, ensure_ascii=False).encode(errors="surrogatepass") + b"\n" for row in rows))
+    path.write_bytes(
+        b"".join(json.dumps(row, ensure_ascii=False).encode(errors="surrogatepass") + b"\n" for row in rows)
+    )
     read = _read_jsonl(path, declaration, "people", declaration.tables["people"]).to_pylist()
     assert len(read) == len(rows)
     for said, got in zip(rows, read, strict=True):
@@ -102,7 +104,9 @@ def test_jsonl_says_exactly_what_the_source_said(tmp_path, rows):
 def test_jsonl_keeps_what_is_no_object(drop):
     path = drop / "people.jsonl.gz"
     with gzip.open(path, "wb") as stream:
-        stream.write(b'{"id": 1, "name": "a"}\n{"id": 2, "na\n[1]\n\n{"id": 3, "name": "b", "more": 5}\n{"id":4,"name":"\xff"}\n')
+        stream.write(
+            b'{"id": 1, "name": "a"}\n{"id": 2, "na\n[1]\n\n{"id": 3, "name": "b", "more": 5}\n{"id":4,"name":"\xff"}\n'
+        )
     declaration = _declare(people={"format": "jsonl"})
     rows = _read_jsonl(path, declaration, "people", declaration.tables["people"])
     assert rows.column("id").to_pylist() == ["1", None, None, "3", None]

@@ -1,0 +1,62 @@
+{#-
+    The newest version of each row of a raw table, which is append-only: a changed row comes again.
+
+    key: the columns that name a row in its source. newest_by: what says which version is newer; the
+    load decides between equals, then (for files) the file name and the content, so the choice is
+    total.
+
+    Rows without a usable key (unreadable lines, empty keys) cannot be versions of each other: each
+    is kept, with a `source_key` made of its content, and counted one by one so that none is lost.
+    Adds source_key and has_source_key to the columns of the source.
+-#}
+{% macro newest_version(source_name, table_name, key, newest_by=[]) %}
+    {%- set columns = lake_columns(source_name, table_name) -%}
+    {%- set names = columns | map(attribute='name') | list -%}
+    {%- set order = newest_by + ['_dlt_load_id'] -%}
+    {%- if '_source_file' in names -%}
+        {%- set told = names | reject('in', newest_by + key + lake_notes()) | list -%}
+        {%- set order = order + ['_source_file'] + told -%}
+    {%- endif -%}
+    {%- set content = [] -%}
+    {%- for column in columns if column.name not in ['_dlt_load_id', '_loaded_at'] -%}
+        {%- if column.data_type != 'double' -%}{#- the text of a double differs between engines -#}
+            {%- do content.append("coalesce(" ~ as_text(column.name) ~ ", '')") -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set content = content | join(" || '|' || ") or "''" -%}
+    {%- set key_texts = [] -%}
+    {%- set key_checks = [] -%}
+    {%- for column in key -%}
+        {%- do key_texts.append(as_text(column)) -%}
+        {%- do key_checks.append(as_text(column) ~ " <> ''") -%}
+    {%- endfor %}
+    select *
+    from (
+        select
+            *,
+            {{ key_texts | join(" || '|' || ") }} as source_key,
+            true as has_source_key,
+            row_number() over (
+                partition by {{ key | join(', ') }}
+                order by {{ order | join(' desc nulls last, ') }} desc nulls last
+            ) as version_number
+        from {{ source(source_name, table_name) }}
+        where {{ key_checks | join(' and ') }}
+    ) as versions
+    where version_number = 1
+    union all
+    select
+        *,
+        'no key ' || md5({{ content }} || '|' || {{ as_text(
+            'row_number() over (partition by ' ~ content ~ ' order by _dlt_load_id)'
+        ) }}) as source_key,
+        false as has_source_key,
+        1 as version_number
+    from {{ source(source_name, table_name) }}
+    where not coalesce({{ key_checks | join(' and ') }}, false)
+{%- endmacro %}
+
+{#- What the loader notes about a row: not part of what the source said. -#}
+{% macro lake_notes() %}
+    {{ return(['_dlt_load_id', '_loaded_at', '_source_file', '_unreadable']) }}
+{% endmacro %}

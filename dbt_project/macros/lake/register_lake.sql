@@ -1,0 +1,85 @@
+{#-
+    Makes every source readable: a view over its Parquet files, with the declared columns in the
+    declared types. It runs before every dbt command, because files appear during the night:
+      - no file yet  -> an empty view of the same shape, so what depends on it still builds;
+      - a column that no file has (a loader leaves out what was always empty) -> null, and a log
+        line;
+      - a time with a zone -> the same moment in UTC without one, whatever the reader's session
+        says.
+-#}
+{% macro register_lake() %}
+    {% if execute %}
+        {{ adapter.dispatch('register_lake', 'customer_intelligence')() }}
+    {% endif %}
+{% endmacro %}
+
+{% macro duckdb__register_lake() %}
+    {% set tables = lake_tables() %}
+    {% set has_files = _lake_tables_with_files(tables) %}
+    {% set statements = [] %}
+    {% for schema in tables | map(attribute='schema') | unique | sort %}
+        {% do statements.append('create schema if not exists ' ~ adapter.quote(schema)) %}
+    {% endfor %}
+    {% for table in tables %}
+        {% set view = adapter.quote(table.schema) ~ '.' ~ adapter.quote(table.identifier) %}
+        {% set files = _parquet_files(table) if has_files.get(table.unique_id) else none %}
+        {% do statements.append(
+            'create or replace view ' ~ view ~ ' as ' ~ _typed_select(table, files)
+        ) %}
+    {% endfor %}
+    {% do run_query(statements | join(';\n')) %}
+{% endmacro %}
+
+{% macro _lake_glob(table) -%}
+    '{{ (lake_dir() ~ '/' ~ table.config.meta.location) | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro _parquet_files(table) -%}
+    read_parquet({{ _lake_glob(table) }}, union_by_name = true)
+{%- endmacro %}
+
+{#- One question for all sources: who has files? -#}
+{% macro _lake_tables_with_files(tables) %}
+    {% set questions = [] %}
+    {% for table in tables %}
+        {% do questions.append(
+            "select '" ~ table.unique_id ~ "' as unique_id, count(*) as files from glob("
+            ~ _lake_glob(table) ~ ")"
+        ) %}
+    {% endfor %}
+    {% set found = {} %}
+    {% for row in run_query(questions | join('\nunion all\n')).rows %}
+        {% do found.update({row[0]: row[1] > 0}) %}
+    {% endfor %}
+    {{ return(found) }}
+{% endmacro %}
+
+{% macro _typed_select(table, files) %}
+    {% set in_files = {} %}
+    {% if files %}
+        {% for row in run_query('describe select * from ' ~ files).rows %}
+            {% do in_files.update({row[0] | lower: row[1]}) %}
+        {% endfor %}
+    {% endif %}
+    {% set expressions = [] %}
+    {% for column in table.columns.values() %}
+        {% set name = adapter.quote(column.name) %}
+        {% if column.name | lower not in in_files %}
+            {% if files %}
+                {% do log(
+                    'lake: no file of ' ~ table.source_name ~ '.' ~ table.name ~ ' has the column '
+                    ~ column.name ~ '; it is read as empty', info=true
+                ) %}
+            {% endif %}
+            {% set value = 'null' %}
+        {% elif in_files[column.name | lower] == 'TIMESTAMP WITH TIME ZONE' %}
+            {% set value = "timezone('UTC', " ~ name ~ ")" %}
+        {% else %}
+            {% set value = name %}
+        {% endif %}
+        {% do expressions.append('cast(' ~ value ~ ' as ' ~ column.data_type ~ ') as ' ~ name) %}
+    {% endfor %}
+    {{ return(
+        'select ' ~ expressions | join(', ') ~ (' from ' ~ files if files else ' where false')
+    ) }}
+{% endmacro %}

@@ -1,0 +1,19 @@
+with newest_rows as (
+    {{ newest_version('crm', 'campaigns', key=['campaign_id'], newest_by=['updated_at']) }}
+),
+
+renamed as (
+    select
+        source_key,
+        has_source_key,
+        campaign_id,
+        {{ clean_text('campaign_type') }} as campaign_type,
+        start_date,
+        end_date,
+        updated_at,
+        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        _loaded_at as loaded_at
+    from newest_rows
+)
+
+select * from renamed

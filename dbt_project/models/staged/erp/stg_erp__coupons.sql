@@ -1,0 +1,19 @@
+with newest_rows as (
+    {{ newest_version('erp', 'coupons', key=['coupon_upc', 'product_id', 'campaign_id'],
+        newest_by=['updated_at']) }}
+),
+
+renamed as (
+    select
+        source_key,
+        has_source_key,
+        coupon_upc,
+        product_id,
+        campaign_id,
+        updated_at,
+        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        _loaded_at as loaded_at
+    from newest_rows
+)
+
+select * from renamed

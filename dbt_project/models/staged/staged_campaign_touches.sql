@@ -1,0 +1,42 @@
+with touches as (
+    select
+        *,
+        {{ record_key('crm', 'contact_id') }} as contact_record_key
+    from {{ ref('stg_marketing__touches') }}
+),
+
+customer_records as (
+    select record_key from {{ ref('staged_customer_records') }}
+),
+
+known_campaigns as (
+    select campaign_id from {{ ref('staged_campaigns') }} where has_source_key
+),
+
+conformed as (
+    select
+        {{ record_key('marketing', 'touches.source_key') }} as record_key,
+        'marketing' as source_system,
+        touches.source_key,
+        touches.has_source_key,
+        'first' as party_data_class,
+        touches.touch_id,
+        touches.campaign_id,
+        known_campaigns.campaign_id is not null as has_known_campaign,
+        touches.contact_id,
+        customer_records.record_key as customer_record_key,
+        customer_records.record_key is not null as has_known_contact,
+        touches.channel,
+        touches.touch_event,
+        touches.coupon_upc,
+        touches.cost_usd,
+        touches.occurred_at,
+        {{ is_later_than_a_day_after('touches.occurred_at', 'touches.loaded_at') }}
+            as is_from_the_future,
+        touches.unreadable_line
+    from touches
+    left join customer_records on touches.contact_record_key = customer_records.record_key
+    left join known_campaigns on touches.campaign_id = known_campaigns.campaign_id
+)
+
+select * from conformed

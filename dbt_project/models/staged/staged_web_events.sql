@@ -1,0 +1,38 @@
+with events as (
+    select
+        *,
+        {{ record_key('web', 'web_account_id') }} as account_record_key
+    from {{ ref('stg_web__events') }}
+),
+
+customer_records as (
+    select record_key from {{ ref('staged_customer_records') }}
+),
+
+conformed as (
+    select
+        {{ record_key('web', 'events.source_key') }} as record_key,
+        'web' as source_system,
+        events.source_key,
+        events.has_source_key,
+        'first' as party_data_class,
+        events.event_id,
+        events.web_account_id,
+        customer_records.record_key as customer_record_key,
+        events.device_id,
+        events.session_id,
+        events.event_type,
+        events.page,
+        events.product_id,
+        events.referrer,
+        events.device_type,
+        events.occurred_at,
+        events.occurred_at_raw,
+        {{ is_later_than_a_day_after('events.occurred_at', 'events.loaded_at') }}
+            as is_from_the_future,
+        events.unreadable_line
+    from events
+    left join customer_records on events.account_record_key = customer_records.record_key
+)
+
+select * from conformed

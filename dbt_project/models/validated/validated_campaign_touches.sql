@@ -1,0 +1,1 @@
+{{ validated('campaign_touches') }}

@@ -1,0 +1,1 @@
+{{ validated('customer_records') }}

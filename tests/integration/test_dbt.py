@@ -1,0 +1,43 @@
+"""The SQL's own unit tests, and the project on an empty lake: nothing there yet is no reason to fail."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.dbt import Dbt, DbtFailure
+from orchestration.paths import DataDir
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
+    """A warehouse built from a lake without a single file."""
+    data = DataDir(Path(tmp_path_factory.mktemp("empty")))
+    Dbt(data_dir=str(data.root)).invoke("run")
+    return data
+
+
+def test_an_empty_lake_builds_empty_marts(empty):
+    with duckdb.connect(str(empty.warehouse), read_only=True) as warehouse:
+        tables = [
+            name
+            for (name,) in warehouse.sql(
+                "select table_name from duckdb_tables() where schema_name = 'marts'"
+            ).fetchall()
+        ]
+        counts = {table: warehouse.sql(f"select count(*) from marts.{table}").fetchone()[0] for table in tables}
+    assert len(counts) >= 8
+    assert set(counts.values()) == {0}
+
+
+def test_the_units_of_the_sql(empty):
+    results = Dbt(data_dir=str(empty.root)).invoke("test", "--select", "test_type:unit").results
+    units = {result.node.name: str(result.status) for result in results if result.node.resource_type == "unit_test"}
+    assert len(units) >= 5
+    assert {name: status for name, status in units.items() if status != "pass"} == {}
+
+
+def test_a_failing_model_names_itself_in_one_line(empty):
+    with pytest.raises(DbtFailure, match=r"^staged_run_date: .*not-a-day.*$") as caught:
+        Dbt(data_dir=str(empty.root), as_of="not-a-day").invoke("run", "--select", "staged_run_date")
+    assert "\n" not in str(caught.value)

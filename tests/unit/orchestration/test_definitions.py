@@ -1,0 +1,93 @@
+"""The asset graph reads as the design: stages as groups, and every asset says what it is and whose."""
+
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from orchestration.definitions import build_definitions
+from orchestration.paths import DataDir
+
+STAGES = {
+    "raw",
+    "staged",
+    "quarantine",
+    "validated",
+    "identity",
+    "unified",
+    "intelligence",
+    "grading",
+    "marts",
+    "serving",
+}
+STEPS_IN_ORDER = ["raw_erp", "staged", "gate", "quarantine__rows", "validated", "identity", "unified"]
+
+
+@pytest.fixture(scope="module")
+def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
+    return build_definitions(DataDir(Path(tmp_path_factory.mktemp("data"))))
+
+
+@pytest.fixture(scope="module")
+def specs(definitions) -> list[dg.AssetSpec]:
+    return list(definitions.resolve_all_asset_specs())
+
+
+def test_groups_are_the_stages(specs):
+    assert {spec.group_name for spec in specs} == STAGES
+
+
+def test_every_asset_has_a_description_an_owner_and_a_kind(specs):
+    assert [spec.key.to_user_string() for spec in specs if not (spec.description and spec.owners and spec.kinds)] == []
+
+
+def test_every_asset_is_made_by_the_job(definitions):
+    made = definitions.resolve_job_def("nightly").asset_layer.executable_asset_keys
+    assert {spec.key for spec in definitions.resolve_all_asset_specs()} == set(made)
+
+
+def test_the_flow_is_the_one_of_the_design(definitions):
+    job = definitions.resolve_job_def("nightly")
+    order = [node.name for node in job.nodes_in_topological_order]
+    positions = [order.index(step) for step in STEPS_IN_ORDER]
+    assert positions == sorted(positions)
+    assert order.index("unified") < order.index("intelligence__churn_scores") < order.index("marts")
+    assert order.index("marts") < order.index("serving__serving_duckdb")
+
+
+def test_only_one_step_at_a_time_holds_the_warehouse(definitions):
+    job = definitions.resolve_job_def("nightly")
+    pools = {node.name: node.definition.pool for node in job.nodes}
+    without = {name for name, pool in pools.items() if pool != "warehouse" and not name.startswith("raw_")}
+    assert without == set()
+    assert all(pools[name] == f"source_{name.removeprefix('raw_')}" for name in pools if name.startswith("raw_"))
+
+
+def test_the_schedule_runs_the_whole_night(definitions):
+    schedule = definitions.resolve_schedule_def("every_night")
+    assert schedule.job_name == "nightly"
+    assert schedule.cron_schedule == "30 2 * * *"
+
+
+def test_the_identifiers_of_a_declaration_and_of_dbt_agree(specs):
+    """What is pulled is what dbt reads: a source declared on one side only would be lost in silence."""
+    import json
+
+    from orchestration.dbt import manifest_path
+    from orchestration.raw.declaration import load_declarations
+
+    manifest = json.loads(manifest_path(DataDir.from_environment()).read_text())
+    in_dbt = {
+        (node["source_name"], node["name"]): set(node["columns"])
+        for node in manifest["sources"].values()
+        if node["fqn"][1] == "staged"
+    }
+    declared = {
+        (declaration.source, name): set(table.columns)
+        for declaration in load_declarations()
+        for name, table in declaration.tables.items()
+    }
+    assert set(in_dbt) == set(declared)
+    for table, columns in declared.items():
+        own = {column for column in in_dbt[table] if not column.startswith("_")}
+        assert own == columns, table
