@@ -34,10 +34,10 @@ ui: install ## Open the Dagster UI on the same code and data, with the demo comp
 	@$(DEMO) $(BIN)/python -m orchestration.ui
 
 test: install ## Run all tests (minutes)
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
 
 test-fast: install ## Run the unit tests (under a minute)
-	@$(BIN)/python -m pytest tests/unit -n 2 -q
+	@$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -43,6 +43,8 @@ def _serve(command: list[str]) -> int:
         raise DemoError(f"DEMO_HOUSEHOLDS must be a whole number, not {households!r}.")
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _leave)
+    # A shell's background job inherits "ignore Ctrl-C", and would hand it on to a command that stops by it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     started = time.monotonic()
     with running(
         os.environ.get("PIPELINE_DATA_DIR") or "data",

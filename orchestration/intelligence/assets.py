@@ -29,9 +29,11 @@ def _asset(name: str, owner: str, deps: list[dg.AssetKey]) -> Any:
 
 def _write_grades(lake: Lake, subject: str, as_of: date, grades: pd.DataFrame) -> dict[str, Any]:
     lake.write(f"grading/grades/{subject}_{as_of}.parquet", grades, GRADES)
-    return {
-        f"{row.metric}": f"{row.value:.4f} ({row.baseline}: {row.baseline_value:.4f})" for row in grades.itertuples()
-    }
+    said: dict[str, Any] = {}
+    for metric, rows in grades.groupby("metric", sort=False):
+        beside = ", ".join(f"{row.baseline}: {row.baseline_value:.4f}" for row in rows.itertuples())
+        said[str(metric)] = f"{rows['value'].iloc[0]:.4f} ({beside})"
+    return said
 
 
 @_asset("behaviour_segments", "marketing-analytics@example.com", [_FEATURES, _OUTCOMES])

@@ -157,9 +157,7 @@ def test_the_helpdesk_can_be_made_to_fail(systems: Systems) -> None:
     assert ask(systems, "/api/users")[0] == 200
 
 
-def test_a_second_user_of_the_same_day_shares_and_of_another_day_is_refused(
-    systems: Systems, home: Path
-) -> None:
+def test_a_second_user_of_the_same_day_shares_and_of_another_day_is_refused(systems: Systems, home: Path) -> None:
     with running(home, households=HOUSEHOLDS, today=DAY, report=quiet) as shared:
         assert shared.environment == systems.environment
     assert ask(systems, "/api/users")[0] == 200
@@ -188,9 +186,7 @@ def test_a_later_day_adds_and_equals_a_fresh_start_on_that_day(folder: Path) -> 
         assert fingerprints(fresh.environment) == grown
     assert grown["erp.orders"][0] > before["erp.orders"][0]
     assert grown["erp.products"] == before["erp.products"]
-    truths = [
-        (folder / name / "demo" / "truth" / "records.parquet").read_bytes() for name in ("grown", "fresh")
-    ]
+    truths = [(folder / name / "demo" / "truth" / "records.parquet").read_bytes() for name in ("grown", "fresh")]
     assert truths[0] == truths[1]
     with running(folder / "grown", households=20, today=DAY, report=quiet) as back:
         assert fingerprints(back.environment) == before
@@ -250,9 +246,7 @@ def test_a_build_that_broke_off_is_done_again(folder: Path, monkeypatch: pytest.
         assert ask(systems, "/api/users")[1]["total"] > 0
 
 
-SCRIPT = (
-    "import os, sys; print(os.environ['HELPDESK_URL'], os.path.isdir(os.environ['DROP_DIR'])); sys.exit(7)"
-)
+SCRIPT = "import os, sys; print(os.environ['HELPDESK_URL'], os.path.isdir(os.environ['DROP_DIR'])); sys.exit(7)"
 
 
 def serve(home: Path, *command: str) -> subprocess.Popen[str]:

@@ -30,9 +30,7 @@ def lapsing(everyone: SimpleNamespace) -> tuple[np.ndarray, np.ndarray]:
     return before, other
 
 
-def per_cell(
-    everyone: SimpleNamespace, household: np.ndarray, at: np.ndarray, weight: object = None
-) -> np.ndarray:
+def per_cell(everyone: SimpleNamespace, household: np.ndarray, at: np.ndarray, weight: object = None) -> np.ndarray:
     """Households by weeks: how many (or the sum of weights) of some events."""
     grid = np.zeros((everyone.journey.count, 54))
     week = (at.astype("M8[D]") - np.datetime64("2016-12-26")).astype(int) // 7
@@ -44,15 +42,11 @@ def per_cell(
 def household_of(everyone: SimpleNamespace, system: str, keys: np.ndarray) -> np.ndarray:
     records = everyone.contacts.records
     mine = records["system"] == system
-    home = dict(
-        zip(records["key"][mine], everyone.persons["household_no"][records["person"][mine]], strict=True)
-    )
+    home = dict(zip(records["key"][mine], everyone.persons["household_no"][records["person"][mine]], strict=True))
     return np.array([home[key] for key in keys])
 
 
-def test_who_lapses_complains_first(
-    everyone: SimpleNamespace, lapsing: tuple[np.ndarray, np.ndarray]
-) -> None:
+def test_who_lapses_complains_first(everyone: SimpleNamespace, lapsing: tuple[np.ndarray, np.ndarray]) -> None:
     tickets = support.tickets(everyone.contacts, everyone.persons, everyone.mood, SEED)
     opened = tickets.filter(np.asarray(tickets["status"].to_pylist()) == "open")
     household = household_of(everyone, "helpdesk", opened["user_id"].to_numpy(zero_copy_only=False))
@@ -164,8 +158,6 @@ def test_a_tenth_is_held_out_and_never_written_to(everyone: SimpleNamespace) -> 
     number = everyone.journey.households["household_id"][household]
     sent = set(zip(written["campaign_id"], number.astype(str), strict=True))
     held = set(con.sql("select campaign_id, household_id from holdouts where is_held_out").fetchall())
-    all_others = set(
-        con.sql("select campaign_id, household_id from holdouts where not is_held_out").fetchall()
-    )
+    all_others = set(con.sql("select campaign_id, household_id from holdouts where not is_held_out").fetchall())
     assert not sent & held
     assert sent == all_others

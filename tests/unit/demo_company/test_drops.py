@@ -69,9 +69,7 @@ def test_nothing_of_the_future_is_dropped(built: Path, tmp_path: Path) -> None:
     drop_files(built, tmp_path, None, FIRST)
     names = [path.name.split("_")[-1][:10] for path in tmp_path.rglob("*") if path.is_file()]
     assert max(names) == str(FIRST)
-    latest = duckdb.sql(
-        f"select max(occurred_at) from read_parquet('{tmp_path}/marketing/touches/*')"
-    ).fetchone()[0]
+    latest = duckdb.sql(f"select max(occurred_at) from read_parquet('{tmp_path}/marketing/touches/*')").fetchone()[0]
     assert date(2017, 5, 1) < latest.date() <= FIRST
 
 
@@ -94,9 +92,7 @@ def test_files_of_a_release_cut_short_are_written_again(built: Path, tmp_path: P
         (date(2017, 5, 31), date(2017, 5, 31), True, []),
     ],
 )
-def test_periods_end_on_sundays_or_month_ends(
-    released: date, today: date, monthly: bool, lasts: list[str]
-) -> None:
+def test_periods_end_on_sundays_or_month_ends(released: date, today: date, monthly: bool, lasts: list[str]) -> None:
     made = periods(released, today, monthly)
     assert [f"{last:%m-%d}" for _, last in made] == lasts
     days = [day.toordinal() for first, last in made for day in (first, last)]

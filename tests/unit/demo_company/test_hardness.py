@@ -24,9 +24,7 @@ def test_three_in_ten_records_have_an_error_and_one_in_ten_several(everyone: Sim
 
 
 def test_every_kind_of_error_occurs(everyone: SimpleNamespace) -> None:
-    found = everyone.truth.sql(
-        "select distinct unnest(string_split(error_kinds, ',')) from records"
-    ).fetchall()
+    found = everyone.truth.sql("select distinct unnest(string_split(error_kinds, ',')) from records").fetchall()
     assert {kind for (kind,) in found} - {""} == set(KINDS)
 
 

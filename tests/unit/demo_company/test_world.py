@@ -147,18 +147,12 @@ def test_exactly_the_lines_on_record_are_broken(
     assert twice == noted(slice_db, "duplicate") and len(twice) >= 2
 
     calls = [json.loads(line) for line in slice_world["feed_calls"]["line"].to_pylist()]
-    assert (
-        {c["call_id"] for c in calls if c["duration_s"] < 0} == noted(slice_db, "negative_duration") != set()
-    )
+    assert {c["call_id"] for c in calls if c["duration_s"] < 0} == noted(slice_db, "negative_duration") != set()
     header = world.CSV_HEADERS["feed_loyalty_members"]
     long = [
-        row
-        for row in slice_world["feed_loyalty_members"]["line"].to_pylist()
-        if row.count(",") > header.count(",")
+        row for row in slice_world["feed_loyalty_members"]["line"].to_pylist() if row.count(",") > header.count(",")
     ]
-    assert {row.split(",")[0] for row in long} == noted(slice_db, "wrong_number_of_columns") and len(
-        long
-    ) == 1
+    assert {row.split(",")[0] for row in long} == noted(slice_db, "wrong_number_of_columns") and len(long) == 1
 
 
 def test_survey_scores_are_possible_but_for_those_on_record(
@@ -181,9 +175,7 @@ def test_survey_scores_are_possible_but_for_those_on_record(
 def test_keys_are_unique_per_version_and_updates_only_go_forward(slice_db: duckdb.DuckDBPyConnection) -> None:
     for table in TABLES:
         key = ", ".join(table.key)
-        twice = slice_db.sql(
-            f"select {key} from {table.world} group by {key}, updated_at having count(*) > 1"
-        )
+        twice = slice_db.sql(f"select {key} from {table.world} group by {key}, updated_at having count(*) > 1")
         assert twice.fetchall() == [], table.world
         early = slice_db.sql(f"select count(*) from {table.world} where updated_at is null").fetchone()
         assert early == (0,)
@@ -227,6 +219,5 @@ def test_list_price_is_the_median_unit_price(slice_db: duckdb.DuckDBPyConnection
             order_id || '-' || line_number not in (select source_key from truth_broken_rows)) as median_price
         from erp_products where list_price is not null order by product_id limit 50""").fetchall()
     assert all(
-        abs(price - Decimal(median).quantize(Decimal("0.0001"))) <= Decimal("0.0051")
-        for price, median in prices
+        abs(price - Decimal(median).quantize(Decimal("0.0001"))) <= Decimal("0.0051") for price, median in prices
     )

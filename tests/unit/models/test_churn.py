@@ -93,6 +93,18 @@ def test_nothing_after_the_run_day_is_looked_at(purchases) -> None:
     pd.testing.assert_frame_equal(now.grades, then.grades, check_exact=True)
 
 
+def test_the_judged_model_learns_only_from_windows_that_had_ended(purchases, monkeypatch) -> None:
+    from models.churn import step
+
+    seen = []
+    real = step.fit
+    monkeypatch.setattr(step, "fit", lambda rows, settings: (seen.append(rows.as_of.max()), real(rows, settings))[1])
+    features, outcomes = purchases
+    run(features, outcomes, newest(features))
+    judged_on = pd.Timestamp(outcomes.as_of.max())
+    assert seen == [judged_on - pd.Timedelta(days=28), judged_on]  # judged first, then refitted on everything
+
+
 def test_80_customers_are_served_the_baseline_and_told_so() -> None:
     features, outcomes = make_purchases(80, seed=2, dates=3)
     result = run(features, outcomes, newest(features))

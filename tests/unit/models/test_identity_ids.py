@@ -76,6 +76,29 @@ def test_a_record_that_was_missing_for_a_night_comes_back_to_its_id() -> None:
     assert len(history[history.record_key == "a"]) == 2
 
 
+def test_who_held_the_id_last_night_keeps_it_when_others_come_back() -> None:
+    ids, _, history = night(empty_history(), dict.fromkeys("abcd", "x"), FIRST)
+    _, _, history = night(history, {"a": "x"}, FIRST + timedelta(1))
+    back, _, _ = night(history, {"a": "p", "b": "q", "c": "q", "d": "q"}, FIRST + timedelta(2))
+    assert back["a"] == ids["a"] != back["b"]
+
+
+def test_a_night_run_again_with_another_answer_replaces_the_first() -> None:
+    first = update_history(
+        empty_history(), pd.DataFrame({"record_key": ["a", "b"], "customer_id": ["C1", "C2"]}), FIRST
+    )
+    day = FIRST + timedelta(1)
+    wrong = update_history(first, pd.DataFrame({"record_key": ["a", "c"], "customer_id": ["C2", "C3"]}), day)
+    right = update_history(wrong, pd.DataFrame({"record_key": ["a", "b"], "customer_id": ["C1", "C1"]}), day)
+    assert wrong.values.tolist() == [
+        ["a", "C1", FIRST, day],
+        ["a", "C2", day, None],
+        ["b", "C2", FIRST, day],
+        ["c", "C3", day, None],
+    ]
+    assert right.values.tolist() == [["a", "C1", FIRST, None], ["b", "C2", FIRST, day], ["b", "C1", day, None]]
+
+
 def test_an_id_ever_used_is_not_given_out_again() -> None:
     ids, _, _ = night(empty_history(), {"a": "x"}, FIRST)
     anew = assign_ids(
@@ -106,7 +129,7 @@ NIGHTS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=7, deadline=None)
 @given(NIGHTS, st.randoms(use_true_random=False))
 def test_ids_over_random_nights(nights: list[dict[str, str]], shuffler) -> None:
     history = empty_history()
@@ -124,8 +147,8 @@ def test_ids_over_random_nights(nights: list[dict[str, str]], shuffler) -> None:
         assert dict(zip(again.current.record_key, again.current.customer_id, strict=True)) == ids
         pd.testing.assert_frame_equal(again.events, events)
         # An id that was closed comes back only with records that carried it.
-        for customer_id in set(ids.values()) & set(closed):
-            assert {r for r in ids if ids[r] == customer_id} & closed[customer_id]
+        for customer_id in sorted(set(ids.values()) & set(closed)):
+            assert {r for r in ids if ids[r] == customer_id} & closed.pop(customer_id)
         # A new id was never seen.
         for customer_id in set(events.customer_id[events.event.isin(["created", "split"])]):
             assert customer_id not in set(history.customer_id)

@@ -32,13 +32,14 @@ def test_a_shared_email_and_phone_never_merge_a_couple(people, resolution) -> No
     assert (people_per_cluster.query("homes == 1").people > 1).mean() < 0.01
 
 
-@pytest.mark.parametrize("households", [4, 80])
-def test_the_order_of_rows_changes_no_byte(households: int) -> None:
-    records, _ = make_people(households, seed=9)
-    first = resolve(records, IdentitySettings(u_pairs=4e4))
-    second = resolve(records.sample(frac=1, random_state=4).reset_index(drop=True), IdentitySettings(u_pairs=4e4))
-    pd.testing.assert_frame_equal(first.clusters, second.clusters, check_exact=True)
-    pd.testing.assert_frame_equal(first.links, second.links, check_exact=True)
+def test_the_order_of_rows_changes_no_byte(people, resolution) -> None:
+    """With Splink trained (many records) and untrained (few)."""
+    few, _ = make_people(4, seed=9)
+    for records, first in ((people[0], resolution), (few, resolve(few))):
+        mixed = records.sample(frac=1, random_state=4).reset_index(drop=True)
+        second = resolve(mixed, IdentitySettings(u_pairs=2e4, em_iterations=6))
+        pd.testing.assert_frame_equal(first.clusters, second.clusters, check_exact=True)
+        pd.testing.assert_frame_equal(first.links, second.links, check_exact=True)
 
 
 def test_clusters_are_what_the_links_connect(people, resolution) -> None:

@@ -5,7 +5,7 @@ from datetime import date
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.contracts import QUARANTINE
@@ -63,6 +63,7 @@ def _night(*keys: str) -> pd.DataFrame:
 nights = st.lists(st.sets(st.sampled_from("abcde")), min_size=1, max_size=6)
 
 
+@settings(max_examples=40, deadline=None)
 @given(nights)
 def test_over_many_nights_nothing_is_forgotten(sequence):
     quarantine = QUARANTINE.empty_table().to_pandas()
@@ -77,6 +78,7 @@ def test_over_many_nights_nothing_is_forgotten(sequence):
         assert row.is_current == (key in sequence[-1])
 
 
+@settings(max_examples=40, deadline=None)
 @given(st.sets(st.sampled_from("abc")), st.sets(st.sampled_from("abc")))
 def test_the_same_night_twice_changes_nothing(first, second):
     start = merge(QUARANTINE.empty_table().to_pandas(), _night(*sorted(first)), date(2024, 1, 1))

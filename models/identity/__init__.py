@@ -1,0 +1,19 @@
+"""Identity: which records of which systems are one person, and ids for them that last."""
+
+from .assign import Assignment, assign_ids, last_known
+from .evaluate import pairwise
+from .history import empty_history, update_history
+from .settings import IdentitySettings
+from .step import Resolution, resolve
+
+__all__ = [
+    "Assignment",
+    "IdentitySettings",
+    "Resolution",
+    "assign_ids",
+    "empty_history",
+    "last_known",
+    "pairwise",
+    "resolve",
+    "update_history",
+]

@@ -1,0 +1,18 @@
+"""Two cores, two workers: the end-to-end tests share one company, so one worker runs them all; the rest go by file."""
+
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadFileScheduling
+
+
+class _ByFileAndCompany(LoadFileScheduling):
+    """By hand, because the groups of `--dist loadgroup` are lost with pytest 9.2 (a test's id can't be changed)."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    """How tests are handed to workers when there are several."""
+    return _ByFileAndCompany(config, log)
