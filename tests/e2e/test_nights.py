@@ -100,11 +100,11 @@ def test_money_is_conserved_from_raw_to_marts_to_the_cent(company, warehouse):
         ).fetchone()
         assert raw == broken + marts, said
         assert marts > 0, said
-    totals = warehouse.sql(
-        "select (select sum(sales_usd) from serving.marts.orders), (select sum(sales_usd) from serving.marts.order_lines),"
-        " (select sum(sales_usd) from serving.marts.customers)"
+    of_orders, of_lines = warehouse.sql(
+        "select (select sum(sales_usd) from serving.marts.orders),"
+        " (select sum(sales_usd) from serving.marts.order_lines)"
     ).fetchone()
-    assert totals[0] == totals[1]
+    assert of_orders == of_lines
 
 
 def test_the_published_sales_are_the_real_purchases(company, warehouse):
