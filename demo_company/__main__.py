@@ -18,9 +18,7 @@ from demo_company.systems import DemoError, running
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit code of the command; 2 when the demo company cannot run."""
-    parser = argparse.ArgumentParser(
-        prog="python -m demo_company", description="The demo company's source systems."
-    )
+    parser = argparse.ArgumentParser(prog="python -m demo_company", description="The demo company's source systems.")
     actions = parser.add_subparsers(dest="action", required=True)
     serve = actions.add_parser("serve", help="run a command beside the systems, then stop them")
     serve.add_argument("command", nargs=argparse.REMAINDER, help="-- CMD ARGS...")

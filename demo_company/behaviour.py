@@ -17,9 +17,7 @@ _VOICE = {"bad service": 1.0, "prices": 0.8, "moved away": 0.15, "competitor": 0
 LAPSE_DAYS, LAPSE_GAPS, LAPSE_BASKETS = 42, 4.0, 4
 _END = np.datetime64("2018-01-02T00:00:00")
 # Share of a day's visits, calls and tickets that fall into each hour.
-_HOURS = np.array(
-    [1, 1, 0, 0, 0, 1, 3, 6, 9, 10, 10, 10, 11, 10, 9, 9, 9, 10, 11, 11, 10, 8, 5, 2], dtype=float
-)
+_HOURS = np.array([1, 1, 0, 0, 0, 1, 3, 6, 9, 10, 10, 10, 11, 10, 9, 9, 9, 10, 11, 11, 10, 8, 5, 2], dtype=float)
 
 
 class Behaviour(NamedTuple):

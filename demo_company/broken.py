@@ -52,11 +52,7 @@ def spoil(rows: pa.Table, **changes: object) -> pa.Table:
         if values is None or not hasattr(values, "__len__") or isinstance(values, str):
             made = pa.array([values] * rows.num_rows, kind)
         else:
-            made = (
-                pc.cast(values, kind)
-                if isinstance(values, pa.Array | pa.ChunkedArray)
-                else pa.array(values, kind)
-            )
+            made = pc.cast(values, kind) if isinstance(values, pa.Array | pa.ChunkedArray) else pa.array(values, kind)
         rows = rows.set_column(rows.schema.get_field_index(name), name, made)
     return rows
 
@@ -83,9 +79,7 @@ def orders_and_lines(broken: Broken, orders: pa.Table, lines: pa.Table) -> tuple
         bad_lines.append(spoil(bought, order_id=keys[of], line_number=number, updated_at=at))
         broken.note("erp", "order_lines", _line_keys(keys[of], number), "order_" + defect, at)
     negative = sample(broken, lines, "negative", 0.0008)
-    negative = negative.filter(
-        pc.and_(pc.greater(negative["quantity"], 0), pc.greater(negative["sales_value"], 0))
-    )
+    negative = negative.filter(pc.and_(pc.greater(negative["quantity"], 0), pc.greater(negative["sales_value"], 0)))
     number = 900 + np.arange(negative.num_rows) % 90
     value = pc.cast(pc.negate(negative["sales_value"]), negative.schema.field("sales_value").type)
     bad_lines.append(spoil(negative, line_number=number, sales_value=value))

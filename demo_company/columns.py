@@ -25,9 +25,7 @@ def _arrow(values: object) -> pa.Array | pa.ChunkedArray:
         return values
     if isinstance(values, np.ndarray) and values.dtype.kind == "M":
         unit = "date32" if values.dtype == np.dtype("M8[D]") else None
-        return pa.array(values.astype("M8[us]"), from_pandas=True).cast(
-            pa.date32() if unit else pa.timestamp("us")
-        )
+        return pa.array(values.astype("M8[us]"), from_pandas=True).cast(pa.date32() if unit else pa.timestamp("us"))
     return pa.array(values, from_pandas=True)
 
 
@@ -50,9 +48,7 @@ def pick(draws: np.random.Generator, choices: object, size: int, weights: object
     return options[draws.choice(len(options), size=size, p=share)]
 
 
-def change(
-    values: np.ndarray, where: np.ndarray, how: Callable[..., object], *arguments: np.ndarray
-) -> np.ndarray:
+def change(values: np.ndarray, where: np.ndarray, how: Callable[..., object], *arguments: np.ndarray) -> np.ndarray:
     """`values` with `how(value, *arguments)` in the rows `where` says so and a value exists."""
     rows = np.flatnonzero(where & present(values))
     changed = values.copy()

@@ -88,9 +88,7 @@ def _plan(journey: Journey, persons: Columns, splits: np.ndarray, draws: np.rand
     place = np.select([role == SHOPPER, role == SECOND_ADULT, role == GROWN_CHILD], [0, 1, 2], 3)
     household = persons["household_no"]
     first_at = journey.households["first_at"].astype("M8[s]")[household]
-    recipients = np.isin(
-        household, journey.read("select distinct household_no from recipients")["household_no"]
-    )
+    recipients = np.isin(household, journey.read("select distinct household_no from recipients")["household_no"])
     plans = []
     for system, (presence, twice) in _PRESENCE.items():
         known = draws.random(len(role)) < np.array(presence)[place]
@@ -164,9 +162,7 @@ def _write_down(
     record = versions["record"]
     who, at = records["person"][record], versions["updated_at"]
     size = len(records["person"])
-    luck = {
-        name: draws.random(size)[record] for name in ("name", "part", "contact", "birth", "width", "missing")
-    }
+    luck = {name: draws.random(size)[record] for name in ("name", "part", "contact", "birth", "width", "missing")}
     has = {name: flags[:, flag(name)][record] for name in errors.KINDS}
     married = persons["married_on"][who].astype("M8[s]")
     moved = persons["moved_on"][who].astype("M8[s]")
@@ -177,9 +173,7 @@ def _write_down(
     in_family = luck["part"] < 0.5
     given = change(given, has["typo"] & ~in_family, errors.typo, luck["name"])
     family = change(family, has["typo"] & in_family, errors.typo, luck["name"])
-    wide_name = (
-        has["full_width"] & ((luck["width"] < 0.5) | ~records["has_phone"][record]) & (form != "hanzi")
-    )
+    wide_name = has["full_width"] & ((luck["width"] < 0.5) | ~records["has_phone"][record]) & (form != "hanzi")
     given, family = (change(part, wide_name, errors.full_width) for part in (given, family))
     versions |= {"given": given, "family": family, "form": form, "is_swapped": has["swapped_names"]}
 

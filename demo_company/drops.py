@@ -93,9 +93,7 @@ def _series(
         within = f"from due where visible_at >= timestamp '{first}' and visible_at < timestamp '{end}'"
         if drop.suffix == "parquet":
             if con.execute(f"select count(*) {within}").fetchone()[0]:
-                _write_parquet_or_csv(
-                    con, f"select * exclude (place, visible_at) {within} order by place", path
-                )
+                _write_parquet_or_csv(con, f"select * exclude (place, visible_at) {within} order by place", path)
                 count += 1
             continue
         lines = con.execute(f"select line {within} order by place").fetchnumpy()["line"].tolist()
@@ -115,9 +113,7 @@ def _remove_unfinished(target: Path, drop: Drop, released: date | None) -> None:
 def _write_lines(path: Path, lines: list[str]) -> None:
     content = ("\n".join(lines) + "\n").encode()
     if path.suffix == ".gz":
-        content = gzip.compress(
-            content, 4, mtime=0
-        )  # no clock in the file: the same lines give the same bytes
+        content = gzip.compress(content, 4, mtime=0)  # no clock in the file: the same lines give the same bytes
     unfinished = path.with_name(path.name + ".part")
     unfinished.write_bytes(content)
     os.replace(unfinished, path)

@@ -34,9 +34,7 @@ KINDS = (
 DEFAULT_BIRTH_DATE = date(1900, 1, 1)
 
 _KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm", "1234567890")
-_NEIGHBOURS = {
-    key: row[max(0, at - 1) : at] + row[at + 1 : at + 2] for row in _KEY_ROWS for at, key in enumerate(row)
-}
+_NEIGHBOURS = {key: row[max(0, at - 1) : at] + row[at + 1 : at + 2] for row in _KEY_ROWS for at, key in enumerate(row)}
 _DOMAIN_TYPOS = {"example": "exmaple", "mail": "mial", "post": "psot", "inbox": "inbxo", "office": "ofice"}
 
 

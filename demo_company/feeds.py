@@ -45,9 +45,7 @@ def _own_columns(rows: pa.Table) -> list[str]:
 
 
 def _written(field: pa.Field) -> str:
-    return (
-        f"strftime({field.name}, '%Y-%m-%dT%H:%M:%SZ')" if pa.types.is_timestamp(field.type) else field.name
-    )
+    return f"strftime({field.name}, '%Y-%m-%dT%H:%M:%SZ')" if pa.types.is_timestamp(field.type) else field.name
 
 
 def event_lines(broken: Broken, events: pa.Table) -> pa.Table:
@@ -82,9 +80,7 @@ def member_lines(broken: Broken, members: pa.Table) -> pa.Table:
     keys = numbered("2900000", 1, 6)
     broken.note("loyalty", "members", keys, "wrong_number_of_columns", wrong["visible_at"])
     line = csv_lines(spoil(wrong, card_number=keys))
-    return by_time(
-        good, line.set_column(1, "line", pc.binary_join_element_wise(line["line"], "unexpected", ","))
-    )
+    return by_time(good, line.set_column(1, "line", pc.binary_join_element_wise(line["line"], "unexpected", ",")))
 
 
 def by_time(*feeds: pa.Table) -> pa.Table:

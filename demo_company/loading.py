@@ -29,12 +29,8 @@ def reset(server: Postgres, passwords: dict[str, str]) -> None:
         admin.execute("revoke all on schema public from public")
         for schema, role in ROLES.items():
             admin.execute(sql.SQL("create schema {}").format(sql.Identifier(schema)))
-            admin.execute(
-                sql.SQL("grant usage on schema {} to {}").format(*map(sql.Identifier, (schema, role)))
-            )
-            admin.execute(
-                sql.SQL("alter role {} set search_path to {}").format(*map(sql.Identifier, (role, schema)))
-            )
+            admin.execute(sql.SQL("grant usage on schema {} to {}").format(*map(sql.Identifier, (schema, role))))
+            admin.execute(sql.SQL("alter role {} set search_path to {}").format(*map(sql.Identifier, (role, schema))))
             admin.execute(
                 sql.SQL("alter default privileges in schema {} grant select on tables to {}").format(
                     *map(sql.Identifier, (schema, role))
@@ -52,11 +48,7 @@ def load(server: Postgres, world: Path, released: date | None, today: date) -> i
         con.execute("set threads to 2; set TimeZone to 'UTC'")
         for table in TABLES:
             visible = _visible(table, world, released, today)
-            rows += (
-                _create(admin, con, table, visible)
-                if released is None
-                else _merge(admin, con, table, visible)
-            )
+            rows += _create(admin, con, table, visible) if released is None else _merge(admin, con, table, visible)
     return rows
 
 
@@ -69,14 +61,11 @@ def _visible(table: SourceTable, world: Path, released: date | None, today: date
         qualify row_number() over (partition by {", ".join(table.key)} order by updated_at desc) = 1"""
 
 
-def _create(
-    admin: psycopg.Connection, con: duckdb.DuckDBPyConnection, table: SourceTable, visible: str
-) -> int:
+def _create(admin: psycopg.Connection, con: duckdb.DuckDBPyConnection, table: SourceTable, visible: str) -> int:
     """Table, rows and key; in one transaction PostgreSQL writes no log of the rows."""
     name = sql.Identifier(table.schema, table.name)
     columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind))
-        for column, kind in table.columns.items()
+        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(kind)) for column, kind in table.columns.items()
     )
     admin.execute(sql.SQL("create table {} ({})").format(name, columns))
     rows = _copy(admin, con, name, visible)
@@ -84,9 +73,7 @@ def _create(
     return rows
 
 
-def _merge(
-    admin: psycopg.Connection, con: duckdb.DuckDBPyConnection, table: SourceTable, visible: str
-) -> int:
+def _merge(admin: psycopg.Connection, con: duckdb.DuckDBPyConnection, table: SourceTable, visible: str) -> int:
     name, arrivals = sql.Identifier(table.schema, table.name), sql.Identifier("arrivals")
     changes = sql.SQL(", ").join(
         sql.SQL("{0} = excluded.{0}").format(sql.Identifier(column))

@@ -34,9 +34,7 @@ def flag(name: str) -> int:
 def draw_mistakes(records: Columns, persons: Columns, draws: np.random.Generator) -> np.ndarray:
     """A boolean matrix, records by KINDS, without the stale kinds (they depend on the day)."""
     size = len(records["person"])
-    weights = np.where(_applicable(records, persons), [_WEIGHTS.get(kind, 0) for kind in KINDS], 0).astype(
-        float
-    )
+    weights = np.where(_applicable(records, persons), [_WEIGHTS.get(kind, 0) for kind in KINDS], 0).astype(float)
     chinese = persons["language"][records["person"]] == "zh"
     weights[chinese, flag("full_width")] *= 6
     # The smallest of exponential draws divided by weights: a weighted choice without replacement.

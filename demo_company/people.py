@@ -131,9 +131,7 @@ def _names(persons: Columns, draws: np.random.Generator) -> None:
         pick(draws, draws.permutation(names.MEN), size, rank[: len(names.MEN)]),
     )
     signs = [
-        np.where(
-            woman, pick(draws, names.CHINESE_GIVEN_WOMEN, size), pick(draws, names.CHINESE_GIVEN_MEN, size)
-        )
+        np.where(woman, pick(draws, names.CHINESE_GIVEN_WOMEN, size), pick(draws, names.CHINESE_GIVEN_MEN, size))
         for _ in range(2)
     ]
     hanzi = np.where(draws.random(size) < 0.25, signs[0], signs[0] + signs[1])
@@ -165,12 +163,8 @@ def _birth_dates(persons: Columns, journey: Journey, draws: np.random.Generator)
     low, high = (np.array([_AGE_RANGES[text][end] for text in age_range]) for end in (0, 1))
     age = low + draws.random(size) * (high - low + 1)
     shoppers_age = _of_shopper(persons, age)
-    age = np.where(
-        persons["role"] == SECOND_ADULT, np.clip(shoppers_age + draws.normal(0, 3, size), 19, 88), age
-    )
-    age = np.where(
-        persons["role"] == GROWN_CHILD, np.clip(shoppers_age - draws.uniform(22, 32, size), 18, 60), age
-    )
+    age = np.where(persons["role"] == SECOND_ADULT, np.clip(shoppers_age + draws.normal(0, 3, size), 19, 88), age)
+    age = np.where(persons["role"] == GROWN_CHILD, np.clip(shoppers_age - draws.uniform(22, 32, size), 18, 60), age)
     age = np.where(persons["is_twin"], shoppers_age, age)
     born = np.datetime64("2017-01-01") - (age * 365.2425).astype("timedelta64[D]")
     persons["birth_date"] = born.astype("M8[D]")
@@ -179,9 +173,7 @@ def _birth_dates(persons: Columns, journey: Journey, draws: np.random.Generator)
 def _homes(persons: Columns, draws: np.random.Generator, homes: int) -> None:
     for suffix in ("", "_former"):
         number = draws.integers(1, 2400, homes).astype(str).astype(object)
-        street = (
-            number + " " + pick(draws, names.STREETS, homes) + " " + pick(draws, names.STREET_TYPES, homes)
-        )
+        street = number + " " + pick(draws, names.STREETS, homes) + " " + pick(draws, names.STREET_TYPES, homes)
         town = draws.integers(0, len(names.CITY_NAMES), homes)
         persons["street" + suffix] = street[persons["home"]]
         persons["city" + suffix] = names.CITY_NAMES[town][persons["home"]]
@@ -201,9 +193,7 @@ def _contact_points(persons: Columns, draws: np.random.Generator, homes: int) ->
         )
         for part in ("given", "former_family")
     ]
-    given, family = (
-        np.array([text.lower().replace("'", "") for text in part], dtype=object) for part in latin
-    )
+    given, family = (np.array([text.lower().replace("'", "") for text in part], dtype=object) for part in latin)
     year = persons["birth_date"].astype("M8[Y]").astype(str).astype(object)
     short_year = np.array([text[2:] for text in year], dtype=object)
     digits = draws.integers(10_000_000, 99_999_999, size).astype(str).astype(object)
@@ -229,21 +219,17 @@ def _contact_points(persons: Columns, draws: np.random.Generator, homes: int) ->
         # Unique: the running number decides line and exchange together, the area is a free choice.
         running = 2 * np.arange(size) + shift
         exchange = 550 + running // 10_000
-        persons[name] = (
-            (area * 10_000_000 + exchange * 10_000 + lines[running % 10_000]).astype(str).astype(object)
-        )
+        persons[name] = (area * 10_000_000 + exchange * 10_000 + lines[running % 10_000]).astype(str).astype(object)
     persons["device_id"] = _devices(draws, size)
     shared_device = (draws.random(homes) < 0.06)[persons["home"]]
-    persons["device_id"] = np.where(
-        shared_device, _of_shopper(persons, persons["device_id"]), persons["device_id"]
-    )
+    persons["device_id"] = np.where(shared_device, _of_shopper(persons, persons["device_id"]), persons["device_id"])
     persons["device_id_2"] = _devices(draws, size)
     adults = np.bincount(persons["home"], minlength=homes)
     for name in ("email", "phone"):
         shares = (adults > 1) & (draws.random(homes) < SHARED_CONTACT_SHARE)
-        persons["family_" + name] = np.where(
-            shares[persons["home"]], _of_shopper(persons, persons[name]), None
-        ).astype(object)
+        persons["family_" + name] = np.where(shares[persons["home"]], _of_shopper(persons, persons[name]), None).astype(
+            object
+        )
 
 
 def _devices(draws: np.random.Generator, size: int) -> np.ndarray:

@@ -122,9 +122,7 @@ class Postgres:
             shutil.rmtree(self.folder)
         self.folder.mkdir(parents=True)
         if self._user:
-            ensure_folder_permissions(
-                _BINARIES.parent, stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH
-            )
+            ensure_folder_permissions(_BINARIES.parent, stat.S_IRGRP | stat.S_IROTH | stat.S_IXGRP | stat.S_IXOTH)
             _let_through(self.folder)
             os.chown(self.folder, pwd.getpwnam(self._user).pw_uid, pwd.getpwnam(self._user).pw_gid)
         with tempfile.NamedTemporaryFile("w", suffix=".password") as secret:

@@ -133,9 +133,7 @@ def _postgres(
     state.mark("postgres", today)
 
 
-def _drops(
-    state: State, server: Postgres, secrets: dict[str, str], today: date, report: Callable[[str], None]
-) -> None:
+def _drops(state: State, server: Postgres, secrets: dict[str, str], today: date, report: Callable[[str], None]) -> None:
     released = state.released("drops")
     if released == today:
         return

@@ -55,9 +55,7 @@ def _cases(
     feeling = unhappy[who, week]
     topics, usual = list(_TOPIC_WEIGHTS), list(_TOPIC_WEIGHTS.values())
     cross = pick(draws, topics, len(who), list(_UNHAPPY_WEIGHTS.values()))
-    topic = np.where(draws.random(len(who)) < feeling, cross, pick(draws, topics, len(who), usual)).astype(
-        object
-    )
+    topic = np.where(draws.random(len(who)) < feeling, cross, pick(draws, topics, len(who), usual)).astype(object)
     chinese = (persons["language"][person[who]] == "zh") & (draws.random(len(who)) < 0.75)
     return {
         "record": rows[who],
@@ -81,9 +79,7 @@ def tickets(contacts: Contacts, persons: Columns, mood: Behaviour, seed: int) ->
     resolved = answered + (draws.exponential(26, size) * slow * 3600 + 600).astype("m8[s]")
     marked = resolved + (draws.exponential(10, size) * 3600 + 60).astype("m8[s]")
     says = draws.random(size) < 0.55
-    mark = np.clip(
-        np.round(4.4 - 2.4 * unhappy - 0.7 * (cases["mood"] == "angry") + draws.normal(0, 0.7, size)), 1, 5
-    )
+    mark = np.clip(np.round(4.4 - 2.4 * unhappy - 0.7 * (cases["mood"] == "angry") + draws.normal(0, 0.7, size)), 1, 5)
     fields = {
         "ticket_id": numbered("K", size, 6),
         "user_id": contacts.records["key"][cases["record"]],

@@ -85,9 +85,7 @@ def _shared(home: Path, households: int | None, day: date, seed: int) -> Systems
     try:
         shown = json.loads((home / "running.json").read_text())
     except FileNotFoundError:
-        raise DemoError(
-            f"Another process is just starting the demo company in {home}: try again soon."
-        ) from None
+        raise DemoError(f"Another process is just starting the demo company in {home}: try again soon.") from None
     asked = {"today": str(day), "households": households, "seed": seed}
     differs = [f"{name} {shown[name]}, not {value}" for name, value in asked.items() if shown[name] != value]
     if differs:
@@ -111,12 +109,8 @@ def _started(
         release(State(home, households, seed), server, secret, day, report)
         started = time.monotonic()
         world = home / "world"
-        helpdesk = Helpdesk(
-            {name: visible_rows(world, name, day) for name in ("users", "tickets")}, secret["helpdesk"]
-        )
-        environment = {
-            f"{name.upper()}_DATABASE_URL": server.url(role, secret[role]) for name, role in ROLES.items()
-        }
+        helpdesk = Helpdesk({name: visible_rows(world, name, day) for name in ("users", "tickets")}, secret["helpdesk"])
+        environment = {f"{name.upper()}_DATABASE_URL": server.url(role, secret[role]) for name, role in ROLES.items()}
         environment |= {
             "HELPDESK_URL": helpdesk.url,
             "HELPDESK_TOKEN": secret["helpdesk"],

@@ -46,8 +46,7 @@ TOPICS: dict[str, tuple[str, str, str, str]] = {
         "The cashier was rude to my mother.|Only one till was open and I waited twenty minutes."
         "|Nobody at the service desk could help me.|The staff at the counter ignored us.",
         "服务差|你们的员工|门店服务",
-        "收银员对我母亲很不礼貌。|只开了一个收银台，等了二十分钟。|服务台没有人能解决问题。"
-        "|柜台的员工根本不理我们。",
+        "收银员对我母亲很不礼貌。|只开了一个收银台，等了二十分钟。|服务台没有人能解决问题。|柜台的员工根本不理我们。",
     ),
     "stock": (
         "Out of stock|Not available|Sold out again",
@@ -76,8 +75,7 @@ TOPICS: dict[str, tuple[str, str, str, str]] = {
         "|The new vegetable section is wonderful."
         "|Checkout was quick and friendly.|The cheese you recommended was a success with our guests.",
         "谢谢|服务很好|面包店很棒",
-        "面包柜台的女士非常热情，帮我找齐了所有东西。|新的蔬菜区太好了。|结账又快又友好。"
-        "|推荐的奶酪客人都很喜欢。",
+        "面包柜台的女士非常热情，帮我找齐了所有东西。|新的蔬菜区太好了。|结账又快又友好。|推荐的奶酪客人都很喜欢。",
     ),
 }
 COMPLAINTS = ("product quality", "billing", "coupons", "store staff", "stock")
@@ -100,8 +98,7 @@ _ENDINGS = {
 _AGENT = {
     "en": (
         "Thank you for calling, how can I help?|Customer service, good day.",
-        "I am sorry to hear that. I will look it up.|Let me check that for you."
-        "|I understand. One moment please.",
+        "I am sorry to hear that. I will look it up.|Let me check that for you.|I understand. One moment please.",
         "I have noted it and sent it to the store.|I have put ten dollars on your card."
         "|You will get an e-mail from us today.",
     ),
@@ -115,8 +112,7 @@ _SURVEY = {
     ("en", "angry"): "Too expensive lately.|Long queues, few staff.|Quality went down."
     "|My complaint was never answered.|Shelves half empty.",
     ("en", "calm"): "It is okay.|Prices could be better.|Mostly fine.|Good choice, slow tills.",
-    ("en", "happy"): "Friendly staff and fresh food.|I always find what I need.|Love the bakery."
-    "|Great offers.",
+    ("en", "happy"): "Friendly staff and fresh food.|I always find what I need.|Love the bakery.|Great offers.",
     ("zh", "angry"): "最近太贵了。|排队太久，员工太少。|质量下降了。|投诉没人回复。|货架一半是空的。",
     ("zh", "calm"): "还可以。|价格可以再低一点。|总体还行。|品种多，结账慢。",
     ("zh", "happy"): "员工友好，食品新鲜。|总能找到需要的东西。|喜欢面包店。|优惠很大。",
@@ -159,9 +155,7 @@ def sentences(draws: np.random.Generator, topic: np.ndarray, language: np.ndarra
     return _by(draws, [topic, language], _choice(3, 1))
 
 
-def messages(
-    draws: np.random.Generator, topic: np.ndarray, language: np.ndarray, mood: np.ndarray
-) -> np.ndarray:
+def messages(draws: np.random.Generator, topic: np.ndarray, language: np.ndarray, mood: np.ndarray) -> np.ndarray:
     """A whole message: opening, what happened, and how it ends."""
     opening = _by(draws, [language], lambda spoken: _parts(_OPENINGS[spoken]))
     return opening + sentences(draws, topic, language) + endings(draws, language, mood)

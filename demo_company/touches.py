@@ -30,9 +30,7 @@ class Campaigning(NamedTuple):
     holdouts: pa.Table
 
 
-def campaigning(
-    journey: Journey, persons: Columns, contacts: Contacts, mood: Behaviour, seed: int
-) -> Campaigning:
+def campaigning(journey: Journey, persons: Columns, contacts: Contacts, mood: Behaviour, seed: int) -> Campaigning:
     """All sends of the year with their opens, clicks and replies, and the truth about them."""
     draws = generator(seed, "campaigns")
     campaigns = journey.read("select * from campaigns order by campaign_id")

@@ -68,9 +68,7 @@ def mentions(persons: Columns, mood: Behaviour, seed: int) -> pa.Table:
     about_us = draws.random(size) < 0.82
     mark = np.clip(np.round(4.1 - 2.8 * feeling * about_us + draws.normal(0, 0.9, size)), 1, 5)
     tone = np.select([mark <= 2, mark >= 4], ["angry", "happy"], "calm").astype(object)
-    spoken = np.where((persons["language"][who] == "zh") & (draws.random(size) < 0.8), "zh", "en").astype(
-        object
-    )
+    spoken = np.where((persons["language"][who] == "zh") & (draws.random(size) < 0.8), "zh", "en").astype(object)
     text = texts.comments(draws, spoken, tone)
     text = text + texts.endings(draws, spoken, tone)
     text = np.where(about_us, text, texts.competitors(draws, size) + ": " + text)

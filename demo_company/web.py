@@ -54,9 +54,7 @@ def visits(
     return Visits(_events(journey, persons, sessions, draws), sessions["person"], sessions["at"])
 
 
-def _rate(
-    persons: Columns, activity: np.ndarray, unhappy: np.ndarray, draws: np.random.Generator
-) -> np.ndarray:
+def _rate(persons: Columns, activity: np.ndarray, unhappy: np.ndarray, draws: np.random.Generator) -> np.ndarray:
     """Sessions per week: a person's own habit, times purchases, damped where unhappy."""
     habit = draws.gamma(1.6, 0.40, len(persons["role"]))
     share = np.select([persons["role"] == SHOPPER, persons["role"] == PROSPECT], [1.0, 0.30], 0.42)
@@ -64,9 +62,7 @@ def _rate(
     return (habit * share)[:, None] * demand * (1 - 0.7 * unhappy)
 
 
-def _near_purchases(
-    journey: Journey, persons: Columns, usual: Moments, draws: np.random.Generator
-) -> np.ndarray:
+def _near_purchases(journey: Journey, persons: Columns, usual: Moments, draws: np.random.Generator) -> np.ndarray:
     """Half of the visits in a week with purchases come in the day and a half before one of them."""
     baskets = journey.read("select household_no, week - 1 as week, ordered_at from baskets order by all")
     slot = baskets["household_no"] * 53 + baskets["week"]
@@ -79,9 +75,7 @@ def _near_purchases(
     return np.where(anchored, np.maximum(at, np.datetime64("2017-01-01T00:05:00")), usual.at)
 
 
-def _accounts_and_devices(
-    sessions: Columns, persons: Columns, contacts: Contacts, draws: np.random.Generator
-) -> None:
+def _accounts_and_devices(sessions: Columns, persons: Columns, contacts: Contacts, draws: np.random.Generator) -> None:
     """Which account a session is logged in to (None: anonymous) and the device it comes from."""
     records = contacts.records
     rows = np.flatnonzero(records["system"] == WEB)
@@ -114,9 +108,7 @@ def _events(journey: Journey, persons: Columns, sessions: Columns, draws: np.ran
     for name, pages in _PAGES.items():
         rows = np.flatnonzero(kind == name)
         page[rows] = pick(draws, pages, len(rows))
-    grumbles = (kind == "page_view") & (
-        draws.random(len(session)) < 0.02 + 0.30 * sessions["unhappy"][session]
-    )
+    grumbles = (kind == "page_view") & (draws.random(len(session)) < 0.02 + 0.30 * sessions["unhappy"][session])
     page[grumbles] = pick(draws, _UNHAPPY_PAGES, int(grumbles.sum()))
     shows_product = (page == "/products") | (kind == "add_to_cart")
     product = np.full(len(session), None, dtype=object)
@@ -149,11 +141,7 @@ def _products(journey: Journey, household_no: np.ndarray, draws: np.random.Gener
         select household_no, product_id from transactions inner join households using (household_id)
         order by household_no, basket_id, product_id""")
     popular = lines["product_id"][draws.integers(0, len(lines["product_id"]), len(household_no))]
-    first, end = (
-        np.searchsorted(lines["household_no"], household_no, side=side) for side in ("left", "right")
-    )
-    own = np.minimum(
-        first + (draws.random(len(first)) * (end - first)).astype(int), len(lines["product_id"]) - 1
-    )
+    first, end = (np.searchsorted(lines["household_no"], household_no, side=side) for side in ("left", "right"))
+    own = np.minimum(first + (draws.random(len(first)) * (end - first)).astype(int), len(lines["product_id"]) - 1)
     usual = (household_no >= 0) & (draws.random(len(first)) < 0.7)
     return numbered("", np.where(usual, lines["product_id"][own], popular), 1)

@@ -33,8 +33,7 @@ def build(folder: Path, households: int | None, seed: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(2) as pool:
         written = [
-            pool.submit(_write, rows, folder / f"{name}.parquet")
-            for name, rows in tables(households, seed).items()
+            pool.submit(_write, rows, folder / f"{name}.parquet") for name, rows in tables(households, seed).items()
         ]
         for job in written:
             job.result()
@@ -61,9 +60,7 @@ def tables(households: int | None, seed: int) -> dict[str, pa.Table]:
 
     broken = Broken(seed)
     made = shop.shop_tables(journey, persons, written, seed)
-    made["erp_orders"], made["erp_order_lines"] = orders_and_lines(
-        broken, made["erp_orders"], made["erp_order_lines"]
-    )
+    made["erp_orders"], made["erp_order_lines"] = orders_and_lines(broken, made["erp_orders"], made["erp_order_lines"])
     made["erp_accounts"] = records["erp"]
     nobody = empty_people(
         broken,
@@ -75,9 +72,7 @@ def tables(households: int | None, seed: int) -> dict[str, pa.Table]:
         0.004,
     )
     made["crm_contacts"] = pa.concat_tables([records["crm"], nobody])
-    nobody = empty_people(
-        broken, records["leads"], "leads", "lead_id", "L", ("full_name", "email", "phone"), 0.006
-    )
+    nobody = empty_people(broken, records["leads"], "leads", "lead_id", "L", ("full_name", "email", "phone"), 0.006)
     made["crm_leads"] = pa.concat_tables([records["leads"], nobody])
     made["crm_campaigns"] = shop.campaigns_table(journey)
     made["helpdesk_users"] = _visible(records["helpdesk"])
@@ -86,9 +81,7 @@ def tables(households: int | None, seed: int) -> dict[str, pa.Table]:
     made["feed_web_accounts"] = feeds.csv_lines(web_accounts)
     made["feed_web_events"] = feeds.event_lines(broken, seen.events)
     made["feed_loyalty_members"] = feeds.member_lines(broken, members)
-    made["feed_calls"] = feeds.by_time(
-        feeds.json_lines(calls), feeds.json_lines(negative_durations(broken, calls))
-    )
+    made["feed_calls"] = feeds.by_time(feeds.json_lines(calls), feeds.json_lines(negative_durations(broken, calls)))
     made["feed_survey_responses"] = feeds.by_time(
         feeds.csv_lines(answers), feeds.csv_lines(impossible_scores(broken, answers))
     )
@@ -119,8 +112,7 @@ def _by_time(rows: pa.Table) -> pa.Table:
 
 CSV_HEADERS = {
     "feed_web_accounts": "web_account_id,display_name,email,phone,device_id,registered_at,updated_at",
-    "feed_loyalty_members": "card_number,member_name,email,phone,street,city,postcode,birth_date,"
-    "joined_at,updated_at",
+    "feed_loyalty_members": "card_number,member_name,email,phone,street,city,postcode,birth_date,joined_at,updated_at",
     "feed_survey_responses": "response_id,card_number,email,survey,question,score,comment,answered_at",
 }
 
