@@ -43,7 +43,7 @@ lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 clean: ## Remove what was generated: data, caches (the environment stays)
-	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .nightly.lock)
+	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)
 	@rmdir "$(DATA)" 2>/dev/null || true
 	@rm -rf .pytest_cache .hypothesis .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -17,6 +17,8 @@ from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
 from orchestration.paths import DBT_PROJECT_DIR, DataDir
+from orchestration.redact import without_values
+from orchestration.run_lock import run_lock, take
 
 WAREHOUSE_POOL = "warehouse"  # of size 1: DuckDB takes one writer, or many readers
 _PYTHON_WRITTEN = ("quarantine", "identity", "intelligence", "grading", "pipeline_runs")
@@ -53,6 +55,12 @@ class Dbt(dg.ConfigurableResource):
     data_dir: str
     as_of: str = ""
 
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        take(DataDir(Path(self.data_dir)))
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        run_lock(DataDir(Path(self.data_dir))).release()
+
     def invoke(self, *arguments: str, on_event: Any = None, manifest: Any = None) -> Any:
         """Run one dbt command and return its result.
 
@@ -67,7 +75,9 @@ class Dbt(dg.ConfigurableResource):
             *arguments,
             *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
             *("--target-path", str(data.dbt_target), "--log-path", str(data.dbt_target)),
-            *("--log-level", "none", "--log-level-file", "warn", "--no-use-colors"),
+            # dbt's own log and results quote the values a statement fails on; what failed is told without them.
+            *("--log-level", "none", "--log-level-file", "none", "--no-use-colors"),
+            *(() if arguments[0] == "parse" else ("--no-write-json",)),
             *("--vars", json.dumps(variables)),
         ]
         with _environment(data):
@@ -100,9 +110,9 @@ def _environment(data: DataDir) -> Iterator[None]:
 
 def _reasons(outcome: Any) -> str:
     if outcome.exception is not None:
-        return " ".join(str(outcome.exception).split())
+        return without_values(str(outcome.exception))
     failed = [result for result in outcome.result if result.status in ("error", "fail", "runtime error")]
-    return "\n".join(f"{result.node.name}: {' '.join(str(result.message).split())}" for result in failed)
+    return "\n".join(f"{result.node.name}: {without_values(str(result.message))}" for result in failed)
 
 
 def manifest_path(data: DataDir) -> Path:

@@ -21,12 +21,13 @@ from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
 
 
-def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_DIR) -> dg.Definitions:
+def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_DIR, as_of: str = "") -> dg.Definitions:
     """Everything Dagster needs, on one data folder.
 
     Args:
         data: the data folder; the one of the environment unless a test gives another.
         sources_dir: folder of source declarations.
+        as_of: date the runs speak for (YYYY-MM-DD); empty for the last complete day in the data.
     """
     data = data or DataDir.from_environment()
     manifest = json.loads(manifest_path(data).read_text(encoding="utf-8"))
@@ -37,8 +38,8 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
         "nightly",
         selection=dg.AssetSelection.all(),
         description="Pull every source, check it, work out who is who, score, forecast, grade and publish.",
-        executor_def=dg.in_process_executor,  # one DuckDB file and seconds of imports: more processes only cost
     )
+    # Steps run in the run's own process: one DuckDB file and seconds of imports, more processes would only cost.
     return dg.Definitions(
         assets=[
             *(build_source(declaration) for declaration in load_declarations(sources_dir)),
@@ -62,8 +63,9 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
                 description="Every night at 02:30 UTC, when the day before is complete.",
             )
         ],
-        resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root))},
+        resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root), as_of=as_of)},
         loggers={"progress": progress},
+        executor=dg.in_process_executor,
     )
 
 

@@ -1,7 +1,5 @@
 """Reading the warehouse and writing the lake: read-only there, whole files or nothing here."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.paths import DataDir
+from orchestration.run_lock import run_lock, take
 
 
 class Lake(dg.ConfigurableResource):
@@ -25,6 +24,12 @@ class Lake(dg.ConfigurableResource):
     """
 
     data_dir: str
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        take(self.data)
+
+    def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
+        run_lock(self.data).release()
 
     @property
     def data(self) -> DataDir:
@@ -57,7 +62,22 @@ class Lake(dg.ConfigurableResource):
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")
         pq.write_table(table.replace_schema_metadata(None), unfinished)
-        os.replace(unfinished, path)
+        replace_durably(unfinished, path)
+
+
+def replace_durably(unfinished: Path, path: Path) -> None:
+    """Put a finished file in place of `path`; after a power cut there is the old or the new one, never half."""
+    _sync(unfinished)
+    os.replace(unfinished, path)
+    _sync(path.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def sql_literal(text: object) -> str:

@@ -7,43 +7,44 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 _STARTED = time.monotonic()
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 
 import dagster as dg
-from filelock import FileLock, Timeout
 
 from orchestration.console import failure_line
 from orchestration.definitions import build_definitions
 from orchestration.paths import DataDir
+from orchestration.run_lock import AnotherRunError, take
 from orchestration.summary import summarise
 
-_TAGS = {"started_by": "command line"}
 _INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the night; 0 when the marts were published, 1 when a step failed, 2 when another run is under way."""
     parser = argparse.ArgumentParser(description="Run the nightly job once and print a summary.")
-    parser.add_argument("--as-of", default="", help="date to speak for, YYYY-MM-DD (default: last complete day)")
+    parser.add_argument(
+        "--as-of", type=date.fromisoformat, help="date to speak for, YYYY-MM-DD (default: last complete day)"
+    )
     options = parser.parse_args(arguments)
     data = DataDir.from_environment()
-    data.root.mkdir(parents=True, exist_ok=True)
     try:
-        with FileLock(data.root / ".nightly.lock", timeout=0):
-            return _run(data, options.as_of)
-    except Timeout:
-        print(f"another nightly run is under way on {data.root}; wait for it or stop it", file=sys.stderr)
+        with take(data):
+            return _run(data, str(options.as_of or ""))
+    except AnotherRunError as error:
+        print(error, file=sys.stderr)
         return 2
 
 
 def _run(data: DataDir, as_of: str) -> int:
     with open_instance(data) as instance:
-        definitions = build_definitions(data)
+        definitions = build_definitions(data, as_of=as_of)
         print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job nightly", file=sys.stderr)
-        result = run_nightly(definitions, instance, as_of)
+        result = run_nightly(definitions, instance)
         if not result.success:
             print("\nThe run failed; the tables published before still stand.", file=sys.stderr)
             for line in failures(result):
@@ -66,16 +67,14 @@ def open_instance(data: DataDir) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(prepare_home(data)))
 
 
-def run_nightly(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, as_of: str = ""
-) -> dg.ExecuteInProcessResult:
+def run_nightly(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
     """Execute the job `nightly` in this process; failures are in the result, not raised."""
     _release_dead_runs(instance)
-    config: dict = {"loggers": {"progress": {}}}
-    if as_of:
-        config["resources"] = {"dbt": {"config": {"as_of": as_of}}}
     return definitions.resolve_job_def("nightly").execute_in_process(
-        instance=instance, run_config=config, tags=_TAGS, raise_on_error=False
+        instance=instance,
+        run_config={"loggers": {"progress": {}}},
+        tags={"started_by": "command line"},
+        raise_on_error=False,
     )
 
 
@@ -95,11 +94,10 @@ def failures(result: dg.ExecuteInProcessResult) -> list[str]:
 def _release_dead_runs(instance: dg.DagsterInstance) -> None:
     """End the records of runs whose process was killed, so that their places in the pools are free again.
 
-    Only runs of this command: its file lock is held here, so none of them can still be alive. Runs of the UI
-    are looked after by Dagster's daemon.
+    Every run holds the data folder's lock while it executes, and the caller holds it now: a run that still says
+    STARTED has no process any more.
     """
-    unfinished = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING]
-    for run in instance.get_runs(filters=dg.RunsFilter(tags=_TAGS, statuses=unfinished)):
+    for run in instance.get_runs(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
         instance.report_run_failed(run, message="The process of this run is gone.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import dagster as dg
 import duckdb
@@ -33,9 +34,9 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
         sections = [
             ("Rows by source", _rows_by_source(data, result)),
             ("Rows set aside", _quarantined(serving)),
-            ("Customers", _customers(serving)),
+            ("Customers", _customers(serving, as_of)),
             ("Segments", _segments(serving)),
-            ("How good, beside the naive way", _grades(serving)),
+            ("How good, beside the naive way", _grades(serving, as_of)),
             ("Seconds by stage", _stages(result)),
         ]
         tables = serving.sql("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()[0]
@@ -82,10 +83,10 @@ def _quarantined(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
     return [(entity, f"{count:,}", reason) for entity, count, reason in rows] or [("none", "0", "")]
 
 
-def _customers(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
+def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:
     found, buyers = serving.sql("select count(*), count(*) filter (where orders > 0) from marts.customers").fetchone()
     rows = [("found", f"{found:,}", f"{buyers:,} of them have bought")]
-    grades = _grades_of(serving, "identity")
+    grades = _identity_grades(serving, as_of)
     if "true_people" in grades:
         rows.append(("truly exist", f"{grades['true_people'][0]:,.0f}", "among the graded records"))
     rows += [
@@ -96,11 +97,10 @@ def _customers(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
     return rows
 
 
-def _grades_of(serving: duckdb.DuckDBPyConnection, subject: str) -> dict[str, tuple[float, float, str]]:
+def _identity_grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, tuple[float, float, str]]:
     rows = serving.execute(
-        "select metric, value, baseline_value, baseline from marts.grades"
-        " where subject = ? and as_of = (select max(as_of) from marts.grades where subject = ?)",
-        [subject, subject],
+        "select metric, value, baseline_value, baseline from marts.grades where subject = 'identity' and as_of = ?",
+        [as_of],
     ).fetchall()
     return {metric: (value, baseline_value, baseline) for metric, value, baseline_value, baseline in rows}
 
@@ -116,12 +116,11 @@ def _segments(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
     return rows
 
 
-def _grades(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
-    rows = serving.sql(
-        "select subject, metric, value, baseline, baseline_value, population from marts.grades as grades"
-        " where subject <> 'identity'"
-        " and as_of = (select max(as_of) from marts.grades as newest where newest.subject = grades.subject)"
-        " order by subject, metric, baseline"
+def _grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:
+    rows = serving.execute(
+        "select subject, metric, value, baseline, baseline_value, population from marts.grades"
+        " where subject <> 'identity' and as_of = ? order by subject, metric, baseline",
+        [as_of],
     ).fetchall()
     return [
         (

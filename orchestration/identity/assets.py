@@ -51,10 +51,10 @@ def identity(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.Mater
     earlier = events[events["as_of"] < as_of]  # this night may have run before
     all_events = pd.concat([earlier, assignment.events], ignore_index=True) if len(earlier) else assignment.events
     updated_history = model.update_history(history, assignment.current, as_of)
-    lake.write("identity/events.parquet", all_events, IDENTITY_EVENTS)
-    lake.write("identity/assignments.parquet", assignment.current, ASSIGNMENTS)
-    # Last, because it is what the next night starts from: a run cut off before it is simply run again.
+    # History first: it is what the next run starts from, so whatever is cut off after it comes out the same again.
     lake.write("identity/history.parquet", updated_history, IDENTITY_HISTORY)
+    lake.write("identity/assignments.parquet", assignment.current, ASSIGNMENTS)
+    lake.write("identity/events.parquet", all_events, IDENTITY_EVENTS)
 
     customers = assignment.current["customer_id"].nunique()
     by_rule = assignment.current["match_rule"].value_counts().sort_index()

@@ -36,6 +36,13 @@ def _write_grades(lake: Lake, subject: str, as_of: date, grades: pd.DataFrame) -
     return said
 
 
+def _served(context: dg.AssetExecutionContext, result: Any) -> str:
+    """Which model serves tonight; said aloud when it is not the first choice, with the reason."""
+    if result.note:
+        context.log.info(f"served by {result.served_by}: {result.note}")
+    return f"{result.served_by}; {result.note}" if result.note else result.served_by
+
+
 @_asset("behaviour_segments", "marketing-analytics@example.com", [_FEATURES, _OUTCOMES])
 def behaviour_segments(lake: Lake) -> dg.MaterializeResult:
     """Customers grouped by how they buy; the groups are named after what sets them apart."""
@@ -58,7 +65,7 @@ def behaviour_segments(lake: Lake) -> dg.MaterializeResult:
 
 
 @_asset("churn_scores", "marketing-analytics@example.com", [_FEATURES, _OUTCOMES])
-def churn_scores(lake: Lake) -> dg.MaterializeResult:
+def churn_scores(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
     """How likely each active customer is to buy nothing in the next 28 days; judged on past nights."""
     from models import churn as model
 
@@ -72,6 +79,7 @@ def churn_scores(lake: Lake) -> dg.MaterializeResult:
         metadata={
             "dagster/row_count": len(result.scores),
             "at_risk": int(result.scores["is_at_risk"].sum()),
+            "served_by": _served(context, result),
             **_write_grades(lake, "churn", as_of, result.grades),
             "scores": plots.histogram(result.scores["churn_probability"], "churn probability", "customers"),
         }
@@ -79,7 +87,7 @@ def churn_scores(lake: Lake) -> dg.MaterializeResult:
 
 
 @_asset("demand_forecast", "buying@example.com", [_DEMAND])
-def demand_forecast(lake: Lake) -> dg.MaterializeResult:
+def demand_forecast(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
     """Units per product category for the coming weeks, with an interval; judged on past weeks."""
     from models import demand as model
 
@@ -92,6 +100,7 @@ def demand_forecast(lake: Lake) -> dg.MaterializeResult:
         metadata={
             "dagster/row_count": len(result.forecast),
             "series": int(result.forecast["series_id"].nunique()),
+            "served_by": _served(context, result),
             **_write_grades(lake, "demand", as_of, result.grades),
             "total": plots.forecast(weekly, result.forecast),
         }

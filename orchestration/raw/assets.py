@@ -38,7 +38,7 @@ def build_source(declaration: SourceDeclaration) -> dg.AssetsDefinition:
         try:
             pulled = pull(declaration, lake.data)
         except SourceError as error:
-            raise dg.Failure(description=str(error), allow_retries=error.is_transient) from error
+            raise dg.Failure(description=str(error), allow_retries=error.is_transient) from None
         context.log.info(f"{sum(pulled.rows.values()):,} new rows")
         for table, rows in pulled.rows.items():
             yield dg.MaterializeResult(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from orchestration.redact import without_values
+
 
 class SourceError(Exception):
     """A source or one of its tables can't be used tonight.
@@ -22,13 +24,24 @@ class SourceError(Exception):
         self.source, self.table, self.is_transient = source, table, is_transient
 
 
-def source_error_within(error: BaseException) -> SourceError | None:
-    """The SourceError that caused `error`, however deeply a library wrapped it."""
-    seen: set[int] = set()
-    current: BaseException | None = error
-    while current is not None and id(current) not in seen:
+def explained(source: str, error: BaseException) -> SourceError:
+    """The SourceError that caused `error`, however deeply a library wrapped it; else one made from its root cause."""
+    current, seen = error, set()
+    while id(current) not in seen:
         if isinstance(current, SourceError):
             return current
         seen.add(id(current))
-        current = current.__cause__ or current.__context__
-    return None
+        current = current.__cause__ or current.__context__ or current
+    if type(current).__name__ == "DataValidationError":
+        return SourceError(
+            source,
+            str(getattr(current, "table_name", "*")),
+            f"column {getattr(current, 'column_name', '?')} changed its type",
+            "ask the owner to bring the type back, or load the table anew under another name",
+        )
+    return SourceError(
+        source,
+        "*",
+        f"can't be pulled ({type(current).__name__}: {without_values(str(current))})",
+        f"check what {source} delivered since the last good night, table by table",
+    )

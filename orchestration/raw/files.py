@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pyarrow as pa
 from orchestration.lake import sql_identifier, sql_literal
 from orchestration.raw.declaration import SourceDeclaration, TableDeclaration
 from orchestration.raw.errors import SourceError
+from orchestration.redact import without_values
 
 _MAX_LINE_BYTES = 32 * 1024 * 1024
 
@@ -57,9 +59,9 @@ def _new_files(declaration: SourceDeclaration, name: str, table: TableDeclaratio
                 raise SourceError(
                     declaration.source,
                     name,
-                    f"{relative} can't be read as {table.format} ({type(error).__name__}: {_without_values(reason)})",
+                    f"{relative} can't be read as {table.format} ({type(error).__name__}: {without_values(reason)})",
                     f"ask {declaration.owner} to deliver the file again",
-                ) from error
+                ) from None
             if rows.num_rows:
                 yield rows.append_column("_source_file", pa.array([relative]).take(_zeros(rows.num_rows)))
         loaded[relative] = seen
@@ -74,9 +76,9 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _without_values(reason: str) -> str:
-    """The library's reason up to its first quoted part: what follows may be a row of somebody's data."""
-    return reason.split('"')[0].split(":")[0].strip()[:120]
+def _as_one_file(path: Path) -> str:
+    """The path as a SQL literal that names this file only: DuckDB takes [, * and ? for a pattern."""
+    return sql_literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
 def _require_columns(
@@ -95,7 +97,7 @@ def _require_columns(
 
 def _read_csv(path: Path, declaration: SourceDeclaration, name: str, table: TableDeclaration) -> pa.Table:
     source = (
-        f"read_csv({sql_literal(path)}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"'"
+        f"read_csv({_as_one_file(path)}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"'"
     )
     with duckdb.connect() as connection:
         header = [row[0] for row in connection.sql(f"describe from {source}, ignore_errors = true)").fetchall()]
@@ -116,7 +118,7 @@ def _read_jsonl(path: Path, declaration: SourceDeclaration, name: str, table: Ta
             f"""
             create temp table lines as
             select line, case when json_valid(line) then json_type(line) = 'OBJECT' else false end as is_object
-            from read_csv({sql_literal(path)}, columns = {{'line': 'VARCHAR'}}, header = false, delim = '\x01',
+            from read_csv({_as_one_file(path)}, columns = {{'line': 'VARCHAR'}}, header = false, delim = '\x01',
                 quote = '', escape = '', store_rejects = true, max_line_size = {_MAX_LINE_BYTES})
             where trim(line) <> '';
             insert into lines
@@ -151,7 +153,7 @@ def _read_jsonl(path: Path, declaration: SourceDeclaration, name: str, table: Ta
 def _read_parquet(path: Path, declaration: SourceDeclaration, name: str, table: TableDeclaration) -> pa.Table:
     with duckdb.connect() as connection:
         rows = connection.sql(
-            f"select *, cast(null as varchar) as _unreadable from read_parquet({sql_literal(path)})"
+            f"select *, cast(null as varchar) as _unreadable from read_parquet({_as_one_file(path)})"
         ).to_arrow_table()
     _require_columns(declaration, name, table.columns, rows.column_names, path)
     return rows

@@ -15,8 +15,9 @@ import pyarrow as pa
 from dlt.destinations import filesystem
 
 from orchestration.paths import DataDir
+from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
-from orchestration.raw.errors import source_error_within
+from orchestration.raw.errors import explained
 
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
@@ -47,11 +48,8 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         source = _source(declaration)
         pipeline.run(source, loader_file_format="parquet")
     except Exception as error:
-        known = source_error_within(error)
-        if known is None:
-            raise
-        pipeline.drop_pending_packages()  # half an extraction is never loaded
-        raise known from error
+        pipeline.abort_packages()  # half an extraction is never loaded
+        raise explained(declaration.source, error) from None
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
     return Pull({table: int(counts.get(table, 0)) for table in declaration.tables})
 
@@ -60,9 +58,10 @@ def _source(declaration: SourceDeclaration) -> Any:
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
     def stamp(rows: pa.Table) -> pa.Table:
-        return rows.append_column("_loaded_at", pa.repeat(loaded_at, rows.num_rows))
+        return rows.append_column(LOADED_AT, pa.repeat(loaded_at, rows.num_rows))
 
-    @dlt.source(name=declaration.source, max_table_nesting=0)
+    # A column that changes its type is refused: in the lake it would break every night to come.
+    @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
     def source() -> Any:
         for resource in _connector(declaration.connector)(declaration):
             yield resource.add_map(stamp)

@@ -13,6 +13,7 @@ from dlt.sources.helpers.rest_client import RESTClient
 from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
+from orchestration.raw.cursor import since_last_pull
 from orchestration.raw.declaration import SourceDeclaration, TableDeclaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.files import as_text
@@ -29,7 +30,7 @@ def rest_resources(declaration: SourceDeclaration) -> Iterator[Any]:
 
 
 def _endpoint(declaration: SourceDeclaration, name: str, table: TableDeclaration) -> Any:
-    cursor = dlt.sources.incremental(table.cursor, primary_key=tuple(table.key) or None)
+    cursor = since_last_pull(table.cursor or "")
 
     @dlt.resource(name=name, write_disposition="append")
     def pages(changed: Any = cursor) -> Iterator[pa.Table]:  # dlt binds a cursor only as a default argument
@@ -52,10 +53,18 @@ def _pages(
         parameters[table.cursor_parameter] = changed.last_value
     try:
         for page in client.paginate(table.path, params=parameters, data_selector="data"):
+            body = page.response.json()
+            if not isinstance(body, dict) or not isinstance(body.get("data"), list):
+                raise SourceError(
+                    declaration.source,
+                    name,
+                    f"{table.path} answers without a list named data",
+                    f"ask {declaration.owner} what changed, or correct path in {declaration.source}.yml",
+                )
             if page:
                 yield _page_as_table(declaration, name, table, page)
     except requests.HTTPError as error:
-        raise _explain_status(declaration, name, table, error.response) from error
+        raise _explain_status(declaration, name, table, error.response) from None
     except requests.RequestException as error:
         raise SourceError(
             declaration.source,
@@ -63,7 +72,7 @@ def _pages(
             f"{table.path} does not answer ({type(error).__name__})",
             "check that the API runs, and its address in the variable behind location",
             is_transient=True,
-        ) from error
+        ) from None
 
 
 def _page_as_table(declaration: SourceDeclaration, name: str, table: TableDeclaration, page: list[Any]) -> pa.Table:

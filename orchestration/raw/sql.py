@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import dlt
 import sqlalchemy
 from dlt.sources.sql_database import sql_table
 
+from orchestration.raw.cursor import since_last_pull
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError
 
@@ -21,9 +21,7 @@ def sql_resources(declaration: SourceDeclaration) -> Iterator[Any]:
     Raises:
         SourceError: the database can't be reached or refuses the login; a table or column is missing.
     """
-    engine = sqlalchemy.create_engine(
-        _sqlalchemy_url(declaration), connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}
-    )
+    engine = _engine(declaration)
     try:
         found = _columns_by_table(declaration, engine)
         for name, table in declaration.tables.items():
@@ -35,7 +33,7 @@ def sql_resources(declaration: SourceDeclaration) -> Iterator[Any]:
                 backend="connectorx",
                 backend_kwargs={"return_type": "arrow"},
                 reflection_level="full",
-                incremental=dlt.sources.incremental(table.cursor, primary_key=tuple(table.key) or None),
+                incremental=since_last_pull(table.cursor or ""),
                 write_disposition="append",
             )
             yield resource
@@ -43,18 +41,37 @@ def sql_resources(declaration: SourceDeclaration) -> Iterator[Any]:
         engine.dispose()
 
 
+def _engine(declaration: SourceDeclaration) -> sqlalchemy.Engine:
+    url = _sqlalchemy_url(declaration)
+    is_postgresql = url.get_backend_name() == "postgresql"
+    try:
+        return sqlalchemy.create_engine(
+            url.set(drivername="postgresql+psycopg") if is_postgresql else url,
+            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S} if is_postgresql else {},
+        )
+    except (ImportError, sqlalchemy.exc.NoSuchModuleError):
+        raise SourceError(
+            declaration.source,
+            "*",
+            f"no driver for {url.get_backend_name()} is installed",
+            "install SQLAlchemy's driver for it into .venv, or name an installed one in the location",
+        ) from None
+
+
 def _sqlalchemy_url(declaration: SourceDeclaration) -> sqlalchemy.URL:
     text = declaration.resolve(declaration.location)
     try:
         url = sqlalchemy.make_url(text)
-    except sqlalchemy.exc.ArgumentError as error:
+        if text.count("@") > 1:
+            raise ValueError("an @ inside the password would be read as the end of it")
+    except (sqlalchemy.exc.ArgumentError, ValueError):
         raise SourceError(
             declaration.source,
             "*",
             "its location is not a database URL",
-            "write it as postgresql://user:password@host:port/database",
-        ) from error
-    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+            "write it as postgresql://user:password@host:port/database, with @ : / in the password as %40 %3A %2F",
+        ) from None
+    return url
 
 
 def _columns_by_table(declaration: SourceDeclaration, engine: sqlalchemy.Engine) -> dict[str, set[str]]:
@@ -72,14 +89,14 @@ def _columns_by_table(declaration: SourceDeclaration, engine: sqlalchemy.Engine)
                 "*",
                 f"{engine.url.host} refuses the user {engine.url.username} or its password",
                 f"check the user and password in the variable behind {declaration.source}.yml: location",
-            ) from error
+            ) from None
         raise SourceError(
             declaration.source,
             "*",
             f"no connection to {engine.url.host}:{engine.url.port}/{engine.url.database}",
             "check that the server runs, the host, port and database name, and the network",
             is_transient=True,
-        ) from error
+        ) from None
     return {table: {column["name"] for column in columns} for (_, table), columns in found.items()}
 
 

@@ -56,10 +56,20 @@ def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
             "rows_quarantined": counts["staged"] - counts["validated"],
             "customers": customers,
         }
+        _mark_failed_runs(context, lake)
         lake.write(f"pipeline_runs/{context.run_id}.parquet", pd.DataFrame([record]), PIPELINE_RUNS)
         return dg.MaterializeResult(metadata={key: str(value) for key, value in record.items()})
 
     return run_record
+
+
+def _mark_failed_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
+    """A run that wrote its record and failed after it never published; its record says so from now on."""
+    for path in sorted((lake.data.lake / "pipeline_runs").glob("*.parquet")):
+        run = context.instance.get_run_by_id(path.stem)
+        if path.stem != context.run_id and run is not None and not run.is_success:
+            relative = f"pipeline_runs/{path.name}"
+            lake.write(relative, lake.read(relative, PIPELINE_RUNS).assign(status="failed"), PIPELINE_RUNS)
 
 
 def _rows_pulled(context: dg.AssetExecutionContext) -> int:
@@ -87,7 +97,7 @@ def build_publication(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def serving_duckdb(lake: Lake) -> dg.MaterializeResult:
         """`serving.duckdb`: the marts and nothing else. Readers see last night or tonight, never a mix."""
-        rows = publish(lake.data.warehouse, lake.data.serving)
+        rows = publish(lake.data.warehouse, lake.data.serving, [mart.path[-1] for mart in marts])
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(rows.values()),

@@ -5,45 +5,43 @@ A reader that has the old file open keeps reading the old night; one that opens 
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
-from orchestration.lake import sql_identifier, sql_literal
+from orchestration.lake import replace_durably, sql_identifier, sql_literal
 
 
 class PublishError(Exception):
     """The new file is not what the marts say; the published one was left as it is."""
 
 
-def publish(warehouse: Path, serving: Path) -> dict[str, int]:
-    """Replace `serving` by the marts of `warehouse`; rows by table.
+def publish(warehouse: Path, serving: Path, tables: Sequence[str]) -> dict[str, int]:
+    """Replace `serving` by the marts of `warehouse` that `tables` names, and no other; rows by table.
 
     Raises:
-        PublishError: there is no mart, or a table arrived with another number of rows.
+        PublishError: a mart is not there, or arrived with another number of rows.
     """
     unfinished = serving.with_name(f".{serving.name}.unfinished")
     for leftover in (unfinished, unfinished.with_name(unfinished.name + ".wal")):
         leftover.unlink(missing_ok=True)
     with duckdb.connect(str(unfinished)) as connection:
         connection.execute(f"attach {sql_literal(warehouse)} as warehouse (read_only)")
-        tables = [
+        built = {
             name
             for (name,) in connection.execute(
-                "select table_name from duckdb_tables()"
-                " where database_name = 'warehouse' and schema_name = 'marts' order by table_name"
+                "select table_name from duckdb_tables() where database_name = 'warehouse' and schema_name = 'marts'"
             ).fetchall()
-        ]
-        if not tables:
-            raise PublishError("the warehouse has no marts; run the whole job nightly")
+        }
+        missing = sorted(set(tables) - built)
+        if missing:
+            raise PublishError(f"the warehouse lacks marts: {', '.join(missing)}; run the whole job nightly")
         connection.execute("create schema marts")
-        rows = {table: _copy(connection, table) for table in tables}
+        rows = {table: _copy(connection, table) for table in sorted(tables)}
         connection.execute("detach warehouse")
         connection.execute("checkpoint")
-    _sync(unfinished)
-    os.replace(unfinished, serving)
-    _sync(serving.parent)
+    replace_durably(unfinished, serving)
     return rows
 
 
@@ -65,11 +63,3 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str) -> int:
     if wanted != found:
         raise PublishError(f"{table}: {wanted} rows in the warehouse, {found} in the new serving file")
     return int(found)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

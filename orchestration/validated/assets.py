@@ -73,7 +73,10 @@ def build_quarantine(rules: list[Rule]) -> dg.AssetsDefinition:
             failing = quarantine.failing_rows(warehouse, rules)
             as_of = lake.as_of(warehouse)
         before = lake.read(_QUARANTINE_FILE, QUARANTINE)
-        after = quarantine.merge(before, failing, as_of)
+        try:
+            after = quarantine.merge(before, failing, as_of)
+        except ValueError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from None
         lake.write(_QUARANTINE_FILE, after, QUARANTINE)
         current = after[after["is_current"]]
         counts = current.groupby(["entity", "rule", "reason"]).size().rename("rows").reset_index()

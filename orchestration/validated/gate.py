@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from orchestration.redact import without_values
 from orchestration.validated.rules import Rule
 
 _ROWS_LOOKED_AT = 1_000  # the count is exact whatever this is; the keys are read again by the quarantine
@@ -89,7 +90,7 @@ def _failing(rule: Rule, result: Any) -> int:
             for problem in result.exception_info.values()
             if isinstance(problem, dict)
         ]
-        reason = (messages or ["no result"])[0].splitlines()[0][:200]
+        reason = without_values((messages or ["no result"])[0].splitlines()[0])
         raise GateError(f"{rule.entity}, rule {rule.name}: can't be judged ({reason})")
     return int(observed)
 

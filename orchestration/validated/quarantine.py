@@ -56,8 +56,17 @@ def merge(before: pd.DataFrame, failing: pd.DataFrame, as_of: date) -> pd.DataFr
         before: the quarantine as earlier nights left it.
         failing: tonight's result of `failing_rows`.
         as_of: tonight's date; running the same night twice changes nothing.
+
+    Raises:
+        ValueError: an earlier run spoke for a later day; history can't be written backwards.
     """
+    if len(before) and before["last_seen"].max() > as_of:
+        raise ValueError(
+            f"tonight's run speaks for {as_of}, but an earlier one spoke for {before['last_seen'].max()}."
+            " Remedy: run for that day or a later one (--as-of), or in another data folder (PIPELINE_DATA_DIR)"
+        )
     key = ["entity", "record_key", "rule"]
+    failing = failing.drop_duplicates(key)  # equal rows of a source without a key share one
     tonight = failing.merge(before[[*key, "first_seen"]], on=key, how="left")
     tonight["first_seen"] = tonight["first_seen"].where(tonight["first_seen"].notna(), as_of)
     tonight["last_seen"] = as_of

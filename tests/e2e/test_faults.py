@@ -109,3 +109,14 @@ def test_a_gate_failure_stops_the_run_and_leaves_the_published_tables_standing(c
     assert digest(data.serving) == digest(company.data.serving)
 
     os.remove(drop / "survey" / "responses" / "responses_2017-12-21.csv")
+
+
+def test_a_run_for_an_earlier_day_is_refused_before_anything_is_written(company, tmp_path):
+    data = _copy(company, tmp_path / "data")
+    history = (data.lake / "identity" / "history.parquet").read_bytes()
+    night = run_night(data, dict(company.systems.environment), as_of="2017-12-01")
+    assert not night.is_success
+    line = _line(night, "quarantine__rows")
+    assert line.startswith("tonight's run speaks for 2017-12-01, but an earlier one spoke for 2017-12-19. Remedy: ")
+    assert (data.lake / "identity" / "history.parquet").read_bytes() == history
+    assert digest(data.serving) == digest(company.data.serving)

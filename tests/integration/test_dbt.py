@@ -38,6 +38,7 @@ def test_the_units_of_the_sql(empty):
 
 
 def test_a_failing_model_names_itself_in_one_line(empty):
-    with pytest.raises(DbtFailure, match=r"^staged_run_date: .*not-a-day.*$") as caught:
+    with pytest.raises(DbtFailure, match=r"^staged_run_date: .*[Cc]onversion [Ee]rror.*$") as caught:
         Dbt(data_dir=str(empty.root), as_of="not-a-day").invoke("run", "--select", "staged_run_date")
     assert "\n" not in str(caught.value)
+    assert "not-a-day" not in str(caught.value), "a value that fails may be somebody's"

@@ -109,8 +109,10 @@ def test_all_pages_arrive_and_then_only_what_changed(api, tmp_path):
     api.users[0] = Api.user(0, name="new", changed="2024-02-01")
     api.users.append(Api.user(11, id=99))  # the very moment of the newest row already pulled
     assert pull(DESK, data).rows == {"users": 2}
+    api.users[0] = Api.user(0, name="newer", changed="2024-02-01")  # changed twice at the same moment
+    assert pull(DESK, data).rows == {"users": 1}
     raw = duckdb.sql(f"select id, name, tags from read_parquet('{data.raw}/desk/users/*.parquet')").fetchall()
-    assert len(raw) == 14
+    assert len(raw) == 15
     assert raw.count(("0", "new", '["a",{"b":1}]')) == 1
 
 
@@ -131,6 +133,14 @@ def test_a_refusal_is_one_line_without_what_the_server_said(api, tmp_path, statu
     assert "secret" not in str(caught.value)
     assert caught.value.is_transient == is_transient
     assert len(api.requests) == (3 if is_transient else 1)
+
+
+@pytest.mark.parametrize("body", [{"error": "secret detail"}, {"data": None}, {"results": []}, []])
+def test_an_answer_without_the_list_is_no_empty_night(api, tmp_path, monkeypatch, body):
+    monkeypatch.setattr(api, "answer", lambda query, authorization: (200, body))
+    with pytest.raises(SourceError, match=r"^desk\.users: ") as caught:
+        pull(DESK, DataDir(tmp_path))
+    assert "secret" not in str(caught.value)
 
 
 def test_after_a_refusal_nothing_is_missing(api, tmp_path):

@@ -128,8 +128,22 @@ def test_a_server_that_is_away_is_worth_another_try(monkeypatch, tmp_path):
     assert "hidden-word" not in str(caught.value)
 
 
-def test_an_address_that_is_none_is_refused_without_showing_it(monkeypatch, tmp_path):
-    monkeypatch.setenv("SHOP_URL", "hidden-word at the office")
+@pytest.mark.parametrize(
+    "address",
+    [
+        "hidden-word at the office",
+        "postgresql://reader:p@hidden-word@127.0.0.1:9/company",
+        "postgresql://reader:p@a:hidden-word@127.0.0.1:9/company",
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_showing_it(monkeypatch, tmp_path, address):
+    monkeypatch.setenv("SHOP_URL", address)
     with pytest.raises(SourceError, match=r"^shop\.\*: its location is not a database URL") as caught:
         pull(_shop(), DataDir(tmp_path))
     assert "hidden-word" not in str(caught.value)
+
+
+def test_a_database_without_a_driver_is_named(monkeypatch, tmp_path):
+    monkeypatch.setenv("SHOP_URL", "mysql+pymysql://reader:hidden-word@127.0.0.1:9/company")
+    with pytest.raises(SourceError, match=r"^shop\.\*: no driver for mysql is installed\. Remedy: "):
+        pull(_shop(), DataDir(tmp_path))

@@ -7,6 +7,8 @@
 
     Rows without a usable key (unreadable lines, empty keys) cannot be versions of each other: each
     is kept, with a `source_key` made of its content, and counted one by one so that none is lost.
+    Of a file that was delivered again only the newest delivery counts, so that its lines keep their
+    keys and come once.
     Adds source_key and has_source_key to the columns of the source.
 -#}
 {% macro newest_version(source_name, table_name, key, newest_by=[]) %}
@@ -52,7 +54,11 @@
         ) }}) as source_key,
         false as has_source_key,
         1 as version_number
-    from {{ source(source_name, table_name) }}
+    from {% if '_source_file' in names -%}
+        ({{ newest_delivery(source_name, table_name) }}) as delivered_rows
+    {%- else -%}
+        {{ source(source_name, table_name) }}
+    {%- endif %}
     where not coalesce({{ key_checks | join(' and ') }}, false)
 {%- endmacro %}
 

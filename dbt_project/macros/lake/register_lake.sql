@@ -4,6 +4,9 @@
       - no file yet  -> an empty view of the same shape, so what depends on it still builds;
       - a column that no file has (a loader leaves out what was always empty) -> null, and a log
         line;
+      - a column of another type in some file -> read value by value, null where a value is not of
+        the declared type, and a log line with their number: one mistyped file must not stop every
+        later night;
       - a time with a zone -> the same moment in UTC without one, whatever the reader's session
         says.
 -#}
@@ -64,6 +67,7 @@
     {% set expressions = [] %}
     {% for column in table.columns.values() %}
         {% set name = adapter.quote(column.name) %}
+        {% set found_type = in_files.get(column.name | lower, '') %}
         {% if column.name | lower not in in_files %}
             {% if files %}
                 {% do log(
@@ -72,14 +76,32 @@
                 ) %}
             {% endif %}
             {% set value = 'null' %}
-        {% elif in_files[column.name | lower] == 'TIMESTAMP WITH TIME ZONE' %}
+        {% elif found_type == 'TIMESTAMP WITH TIME ZONE' %}
             {% set value = "timezone('UTC', " ~ name ~ ")" %}
+        {% elif found_type == 'VARCHAR' and column.data_type != 'varchar' %}
+            {% set value = text_to_type(name, column.data_type) %}
+            {% do _log_mistyped(table, column, value, files) %}
         {% else %}
             {% set value = name %}
         {% endif %}
-        {% do expressions.append('cast(' ~ value ~ ' as ' ~ column.data_type ~ ') as ' ~ name) %}
+        {% do expressions.append(
+            'try_cast(' ~ value ~ ' as ' ~ column.data_type ~ ') as ' ~ name
+        ) %}
     {% endfor %}
     {{ return(
         'select ' ~ expressions | join(', ') ~ (' from ' ~ files if files else ' where false')
     ) }}
+{% endmacro %}
+
+{% macro _log_mistyped(table, column, value, files) %}
+    {% set name = adapter.quote(column.name) %}
+    {% set mistyped = run_query(
+        'select count(*) from ' ~ files ~ ' where ' ~ name ~ ' is not null and ' ~ value
+        ~ ' is null'
+    ).rows[0][0] %}
+    {% do log(
+        'lake: ' ~ table.source_name ~ '.' ~ table.name ~ ' has text in the column ' ~ column.name
+        ~ '; ' ~ mistyped ~ ' values are not a ' ~ column.data_type ~ ' and are read as empty',
+        info=true
+    ) %}
 {% endmacro %}

@@ -25,6 +25,28 @@
     end
 {%- endmacro %}
 
+{#- Text as a value of any declared type, null where it is not one. -#}
+{% macro text_to_type(expression, data_type) -%}
+    {%- if data_type == 'bigint' -%}
+        {{ to_integer(expression) }}
+    {%- elif data_type == 'boolean' -%}
+        {{ to_boolean(expression) }}
+    {%- elif data_type == 'date' -%}
+        {{ parse_date(expression) }}
+    {%- elif data_type == 'timestamp' -%}
+        {{ parse_timestamp(expression) }}
+    {%- elif data_type == 'double' -%}
+        case
+            when {{ re_match(
+                'trim(' ~ expression ~ ')', '^[+-]?[0-9]+([.][0-9]*)?([eE][+-]?[0-9]{1,3})?$'
+            ) }}
+                then try_cast(trim({{ expression }}) as double)
+        end
+    {%- else -%}
+        try_cast({{ expression }} as {{ data_type }})
+    {%- endif -%}
+{%- endmacro %}
+
 {#-
     A double that is the same to the last bit in every run: counts and money are exact until here.
 -#}

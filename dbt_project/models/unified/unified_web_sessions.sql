@@ -1,6 +1,6 @@
 -- One row per visit. A visit belongs to whoever was logged in; an anonymous one belongs to the
--- customer of its device, if only one customer registered from it (a family's tablet says nothing
--- about who held it).
+-- customer of its device, if only one customer had registered from it when the visit began (a
+-- family's tablet says nothing about who held it, and a later registration was not known then).
 with events as (
     select * from {{ ref('validated_web_events') }}
     where session_id is not null
@@ -10,53 +10,72 @@ customers as (
     select record_key, customer_id from {{ source('identity', 'assignments') }}
 ),
 
-device_owners as (
-    select
-        records.device_id,
-        min(customers.customer_id) as customer_id
-    from {{ ref('validated_customer_records') }} as records
-    inner join customers on records.record_key = customers.record_key
-    where records.device_id is not null
-    group by records.device_id
-    having count(distinct customers.customer_id) = 1
-),
-
-attributed as (
-    select
-        events.session_id,
-        events.event_type,
-        events.occurred_at,
-        events.device_id,
-        customers.customer_id as logged_in_customer_id,
-        device_owners.customer_id as device_customer_id
-    from events
-    left join customers on events.customer_record_key = customers.record_key
-    left join device_owners on events.device_id = device_owners.device_id
-),
-
 sessions as (
     select
-        session_id,
-        coalesce(min(logged_in_customer_id), min(device_customer_id)) as customer_id,
-        min(logged_in_customer_id) is not null as is_logged_in,
-        min(occurred_at) as started_at,
-        max(occurred_at) as ended_at,
+        events.session_id,
+        min(customers.customer_id) as logged_in_customer_id,
+        min(events.occurred_at) as started_at,
+        max(events.occurred_at) as ended_at,
         count(*) as event_count,
-        sum(case when event_type = 'page_view' then 1 else 0 end) as page_views,
-        sum(case when event_type = 'add_to_cart' then 1 else 0 end) as cart_adds,
-        sum(case when event_type = 'purchase_confirmed' then 1 else 0 end) as purchases
-    from attributed
+        sum(case when events.event_type = 'page_view' then 1 else 0 end) as page_views,
+        sum(case when events.event_type = 'add_to_cart' then 1 else 0 end) as cart_adds,
+        sum(case when events.event_type = 'purchase_confirmed' then 1 else 0 end) as purchases
+    from events
+    left join customers on events.customer_record_key = customers.record_key
+    group by events.session_id
+),
+
+session_devices as (
+    select distinct
+        sessions.session_id,
+        sessions.started_at,
+        events.device_id
+    from sessions
+    inner join events on sessions.session_id = events.session_id
+    where sessions.logged_in_customer_id is null
+),
+
+device_registrations as (
+    select
+        records.device_id,
+        customers.customer_id,
+        min(records.created_at) as registered_at
+    from {{ ref('validated_customer_records') }} as records
+    inner join customers on records.record_key = customers.record_key
+    group by records.device_id, customers.customer_id
+),
+
+only_owners as (
+    select
+        session_devices.session_id,
+        session_devices.device_id,
+        min(device_registrations.customer_id) as customer_id
+    from session_devices
+    inner join device_registrations
+        on
+            session_devices.device_id = device_registrations.device_id
+            and session_devices.started_at >= device_registrations.registered_at
+    group by session_devices.session_id, session_devices.device_id
+    having count(*) = 1
+),
+
+device_customers as (
+    select
+        session_id,
+        min(customer_id) as customer_id
+    from only_owners
     group by session_id
 )
 
 select
-    session_id,
-    customer_id,
-    is_logged_in,
-    started_at,
-    ended_at,
-    cast(event_count as bigint) as event_count,
-    cast(page_views as bigint) as page_views,
-    cast(cart_adds as bigint) as cart_adds,
-    cast(purchases as bigint) as purchases
+    sessions.session_id,
+    coalesce(sessions.logged_in_customer_id, device_customers.customer_id) as customer_id,
+    sessions.logged_in_customer_id is not null as is_logged_in,
+    sessions.started_at,
+    sessions.ended_at,
+    cast(sessions.event_count as bigint) as event_count,
+    cast(sessions.page_views as bigint) as page_views,
+    cast(sessions.cart_adds as bigint) as cart_adds,
+    cast(sessions.purchases as bigint) as purchases
 from sessions
+left join device_customers on sessions.session_id = device_customers.session_id

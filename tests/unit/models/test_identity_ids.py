@@ -96,7 +96,14 @@ def test_a_night_run_again_with_another_answer_replaces_the_first() -> None:
         ["b", "C2", FIRST, day],
         ["c", "C3", day, None],
     ]
-    assert right.values.tolist() == [["a", "C1", FIRST, None], ["b", "C2", FIRST, day], ["b", "C1", day, None]]
+    # What the first attempt published holds no day, but stays known as used.
+    assert right.values.tolist() == [
+        ["a", "C1", FIRST, None],
+        ["a", "C2", day, day],
+        ["b", "C2", FIRST, day],
+        ["b", "C1", day, None],
+        ["c", "C3", day, day],
+    ]
 
 
 def test_an_id_ever_used_is_not_given_out_again() -> None:
@@ -117,10 +124,77 @@ def test_the_same_night_twice_gives_the_same_ids_events_and_history() -> None:
     pd.testing.assert_frame_equal(once[2], twice[2])
 
 
+def told(events: pd.DataFrame) -> list[list[object]]:
+    return events[["event", "customer_id", "other_customer_id", "record_count"]].values.tolist()
+
+
+def same_again(history: pd.DataFrame, groups: dict[str, str], day: date) -> tuple[dict[str, str], pd.DataFrame]:
+    """(record -> id, history) of a night, run a second time to see that nothing moves."""
+    once = assign_ids(clusters(groups), history, history, day)
+    first = update_history(history, once.current, day)
+    twice = assign_ids(clusters(groups), first.sample(frac=1, random_state=1), first, day)
+    pd.testing.assert_frame_equal(twice.current, once.current)
+    pd.testing.assert_frame_equal(twice.events, once.events)
+    pd.testing.assert_frame_equal(update_history(first, twice.current, day), first)
+    return dict(zip(once.current.record_key, once.current.customer_id, strict=True)), first
+
+
+def test_a_first_night_twice_gives_the_same_ids_events_and_history() -> None:
+    same_again(empty_history(), {"a": "x", "b": "x", "c": "y"}, FIRST)
+
+
+@pytest.mark.parametrize("nights_before", [0, 1])
+def test_a_record_that_joins_in_a_night_run_again_does_not_renumber(nights_before: int) -> None:
+    """The id of m used to turn into one made from a, with no more than a created event."""
+    history = night(empty_history(), {"z": "z"}, FIRST)[2] if nights_before else empty_history()
+    day = FIRST + timedelta(nights_before)
+    ids, _, history = night(history, {"z": "z", "m": "x"}, day)
+    again, events, later = night(history, {"z": "z", "m": "x", "a": "x"}, day)
+    assert again == {**ids, "a": ids["m"]}
+    assert ["created", ids["m"], None, 2] in told(events)
+    assert len(events) == 2 - nights_before
+    same_again(later, {"z": "z", "m": "x", "a": "x"}, day)
+
+
+def test_ids_published_earlier_the_same_night_merge_split_and_vanish_on_record() -> None:
+    ids, _, history = night(empty_history(), {"a": "x", "b": "y", "c": "y", "d": "z"}, FIRST)
+    merged, events, history = night(history, dict.fromkeys("abc", "x"), FIRST)
+    assert set(merged.values()) == {ids["b"]}
+    assert told(events) == sorted(
+        [
+            ["created", ids["a"], None, 1],
+            ["created", ids["b"], None, 3],
+            ["created", ids["d"], None, 1],
+            ["merged", ids["b"], ids["a"], 1],
+            ["vanished", ids["d"], None, 1],
+        ]
+    )
+    split, events, history = night(history, {"a": "p", "b": "q", "c": "q"}, FIRST)
+    assert split["b"] == split["c"] == ids["b"]
+    assert split["a"] not in set(ids.values())
+    assert ["split", split["a"], ids["b"], 1] in told(events)
+    back, _, history = night(history, {"d": "z"}, FIRST)
+    assert back["d"] == ids["d"]
+    assert set(history.customer_id) == {*ids.values(), *split.values()}
+
+
+def test_an_old_id_split_and_joined_again_in_one_night_tells_both() -> None:
+    old, _, history = night(empty_history(), dict.fromkeys("abc", "x"), FIRST)
+    day = FIRST + timedelta(1)
+    split, _, history = night(history, {"a": "p", "b": "q", "c": "q"}, day)
+    joined, events, history = night(history, dict.fromkeys("abc", "x"), day)
+    assert joined == old
+    assert told(events) == [["merged", old["a"], split["a"], 1], ["split", split["a"], old["a"], 1]]
+    # The empty interval does not win over the one that holds, that night or later.
+    assert night(history, dict.fromkeys("abc", "x"), day + timedelta(1))[0] == old
+
+
 def test_the_past_is_not_rewritten() -> None:
     _, _, history = night(empty_history(), {"a": "x"}, FIRST)
     with pytest.raises(ValueError, match="already reaches"):
         update_history(history, pd.DataFrame({"record_key": ["a"], "customer_id": ["C1"]}), FIRST - timedelta(1))
+    with pytest.raises(ValueError, match="already reaches 2017-01-01; a run for an earlier day .* can't be added"):
+        assign_ids(clusters({"a": "x"}), history, history, FIRST - timedelta(1))
 
 
 RECORDS = [f"r{n}" for n in range(8)]
@@ -164,6 +238,57 @@ def test_ids_over_random_nights(nights: list[dict[str, str]], shuffler) -> None:
 
         for _, rows in history.groupby("record_key"):
             rows = rows.sort_values("valid_from")
+            ends = rows.valid_to.iloc[:-1].tolist()
+            assert all(
+                end is not None and end <= start for end, start in zip(ends, rows.valid_from.iloc[1:], strict=True)
+            )
+            assert all(end is None or end > start for start, end in zip(rows.valid_from, rows.valid_to, strict=True))
+        open_now = history[history.valid_to.isna()]
+        assert dict(zip(open_now.record_key, open_now.customer_id, strict=True)) == ids
+
+
+@settings(max_examples=8, deadline=None)
+@given(NIGHTS, st.lists(st.integers(0, 1), min_size=6, max_size=6))
+def test_ids_over_random_nights_run_again(nights: list[dict[str, str]], steps: list[int]) -> None:
+    history, day = empty_history(), FIRST
+    ids: dict[str, str] = {}
+    ever: set[str] = set()
+    started: set[str] = set()  # all ids known before the day began
+    open_before: set[str] = set()  # those that somebody had then
+    for groups, step in zip(nights, steps, strict=False):
+        if step:
+            day += timedelta(1)
+            started, open_before = set(ever), set(ids.values())
+        found = assign_ids(clusters(groups), history, history, day)
+        before, (ids, history) = ids, same_again(history, groups, day)
+        assert len({(groups[r], ids[r]) for r in groups}) == len(set(groups.values())) == len(set(ids.values()))
+
+        # All that was ever published stays known, and one not held before was never held by others.
+        fresh = set(ids.values()) - ever
+        ever |= set(ids.values())
+        assert set(history.customer_id) == ever
+        # A record leaves its id only for one that others bring, or for a new one.
+        for customer_id in set(before.values()):
+            homes = {groups.get(r) for r in before if before[r] == customer_id} - {None}
+            others = {r for r in groups if groups[r] in homes and before.get(r) != customer_id}
+            if len(homes) == 1 and not others & set(history.record_key[history.customer_id != customer_id]):
+                assert {ids[r] for r in groups if groups[r] in homes} == {customer_id}
+
+        # The events tell the day as a whole: each id born in it once, each that is gone once.
+        born = found.events[found.events.event.isin(["created", "split"])]
+        assert sorted(born.customer_id) == sorted(ever - started)
+        assert fresh <= set(born.customer_id)
+        merged = found.events[found.events.event == "merged"]
+        ended = [*merged.other_customer_id, *found.events.customer_id[found.events.event == "vanished"]]
+        assert len(ended) == len(set(ended))
+        published = set(history.customer_id[history.valid_from == day])
+        assert set(ended) == (open_before | published) - set(ids.values())
+        assert set(before.values()) - set(ids.values()) <= set(ended)
+        assert set(merged.customer_id) <= set(ids.values())
+
+        held = history[history.valid_to.isna() | (history.valid_to != history.valid_from)]
+        assert not history.duplicated(["record_key", "customer_id", "valid_from"]).any()
+        for _, rows in held.groupby("record_key"):
             ends = rows.valid_to.iloc[:-1].tolist()
             assert all(
                 end is not None and end <= start for end, start in zip(ends, rows.valid_from.iloc[1:], strict=True)

@@ -24,8 +24,13 @@ STEPS_IN_ORDER = ["raw_erp", "staged", "gate", "quarantine__rows", "validated", 
 
 
 @pytest.fixture(scope="module")
-def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
-    return build_definitions(DataDir(Path(tmp_path_factory.mktemp("data"))))
+def data(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
+    return DataDir(Path(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(scope="module")
+def definitions(data: DataDir) -> dg.Definitions:
+    return build_definitions(data)
 
 
 @pytest.fixture(scope="module")
@@ -69,14 +74,14 @@ def test_the_schedule_runs_the_whole_night(definitions):
     assert schedule.cron_schedule == "30 2 * * *"
 
 
-def test_the_identifiers_of_a_declaration_and_of_dbt_agree(specs):
+def test_the_columns_of_a_declaration_and_of_dbt_agree(data, definitions):
     """What is pulled is what dbt reads: a source declared on one side only would be lost in silence."""
     import json
 
     from orchestration.dbt import manifest_path
     from orchestration.raw.declaration import load_declarations
 
-    manifest = json.loads(manifest_path(DataDir.from_environment()).read_text())
+    manifest = json.loads(manifest_path(data).read_text())
     in_dbt = {
         (node["source_name"], node["name"]): set(node["columns"])
         for node in manifest["sources"].values()

@@ -160,3 +160,48 @@ def test_a_bad_table_keeps_its_whole_source_out_and_says_so_in_one_line(drop, tm
 def test_a_set_without_any_file_names_the_pattern(drop, tmp_path):
     with pytest.raises(SourceError, match=r"^drop\.people: no file matches people\* in drop/\. Remedy: "):
         pull(_declare(people={"format": "csv"}), DataDir(tmp_path / "data"))
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonl", "parquet"])
+def test_a_file_name_is_no_pattern(drop, tmp_path, kind):
+    data = DataDir(tmp_path / "data")
+    for name, number in ((f"people[2].{kind}", 1), (f"people2.{kind}", 2), (f"people'*?.{kind}", 3)):
+        path = drop / name
+        if kind == "csv":
+            path.write_text(f"id,name\n{number},a\n")
+        elif kind == "jsonl":
+            path.write_text(json.dumps({"id": str(number), "name": "a"}) + "\n")
+        else:
+            pq.write_table(pa.table({"id": [str(number)], "name": ["a"]}), path)
+    pull(_declare(people={"format": kind}), data)
+    assert [(row[0], row[3]) for row in _raw(data, "people")] == [
+        ("1", f"people[2].{kind}"),
+        ("2", f"people2.{kind}"),
+        ("3", f"people'*?.{kind}"),
+    ]
+
+
+def test_a_column_that_changes_its_type_never_reaches_the_lake(drop, tmp_path):
+    """In an append-only lake one text among numbers would break every night to come."""
+    data = DataDir(tmp_path / "data")
+    declaration = _declare(people={"format": "parquet"})
+    pq.write_table(pa.table({"id": [1.5], "name": ["a"]}), drop / "people_1.parquet")
+    pull(declaration, data)
+    pq.write_table(pa.table({"id": ["jane.doe@example.com"], "name": ["b"]}), drop / "people_2.parquet")
+    with pytest.raises(SourceError, match=r"^drop\.people: column id changed its type\. Remedy: ") as caught:
+        pull(declaration, data)
+    assert "jane" not in str(caught.value)
+    (drop / "people_2.parquet").unlink()
+    pq.write_table(pa.table({"id": [2.5], "name": ["b"]}), drop / "people_3.parquet")
+    assert pull(declaration, data).rows == {"people": 1}
+
+
+def test_what_no_one_foresaw_is_one_line_with_its_source_and_no_value(drop, tmp_path):
+    collides = {"id": ["1"], "name": ["secret-person"], "first name": ["a"], "first_name": ["b"]}
+    pq.write_table(pa.table(collides), drop / "people_1.parquet")
+    with pytest.raises(SourceError) as caught:
+        pull(_declare(people={"format": "parquet"}), DataDir(tmp_path / "data"))
+    assert str(caught.value).startswith("drop.")
+    assert "Remedy: " in str(caught.value)
+    assert "secret-person" not in str(caught.value)
+    assert caught.value.__cause__ is None

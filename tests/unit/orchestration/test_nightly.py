@@ -1,11 +1,25 @@
 """The command around the job: one run at a time, and runs that were killed leave nothing locked."""
 
+import subprocess
+import sys
+
 import dagster as dg
 import pytest
-from filelock import FileLock
 
 from orchestration import nightly
+from orchestration.lake import Lake
+from orchestration.paths import PROJECT_DIR, DataDir
+from orchestration.run_lock import AnotherRunError, take
+
+_HOLD = """
+import sys
+from pathlib import Path
 from orchestration.paths import DataDir
+from orchestration.run_lock import take
+with take(DataDir(Path(sys.argv[1]))):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
 
 
 @dg.op
@@ -25,21 +39,57 @@ def data(tmp_path, monkeypatch) -> DataDir:
 
 
 def test_a_second_run_on_the_same_data_is_refused_in_one_line(data, capsys):
-    with FileLock(data.root / ".nightly.lock"):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(data.root)], cwd=PROJECT_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert holder.stdout.readline().strip() == b"held"
         assert nightly.main([]) == 2
-    assert capsys.readouterr().err.startswith("another nightly run is under way on ")
+    finally:
+        holder.communicate(b"end", timeout=30)
+    assert capsys.readouterr().err.startswith("another run is under way on ")
+    with take(data):
+        pass  # free again
+
+
+def test_a_step_of_the_ui_waits_for_no_one_and_says_why(data):
+    """Whoever starts a run, its first step takes the lock: two runs never interleave on one folder."""
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLD, str(data.root)], cwd=PROJECT_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+
+    @dg.asset
+    def anything(lake: Lake) -> None:
+        raise AssertionError("must not run beside another run")
+
+    try:
+        assert holder.stdout.readline().strip() == b"held"
+        with pytest.raises(Exception) as caught:
+            dg.materialize([anything], resources={"lake": Lake(data_dir=str(data.root))})
+    finally:
+        holder.communicate(b"end", timeout=30)
+    causes = [caught.value]
+    while causes[-1].__cause__ is not None:
+        causes.append(causes[-1].__cause__)
+    assert isinstance(causes[-1], AnotherRunError)
+
+
+def test_a_day_that_is_none_is_refused(data, capsys):
+    with pytest.raises(SystemExit):
+        nightly.main(["--as-of", "yesterday"])
+    assert "--as-of" in capsys.readouterr().err
 
 
 def test_a_killed_run_gives_back_its_place(data):
     with nightly.open_instance(data) as instance:
-        ours = instance.create_run_for_job(some_job, tags=nightly._TAGS, status=dg.DagsterRunStatus.STARTED)
-        of_the_ui = instance.create_run_for_job(some_job, status=dg.DagsterRunStatus.STARTED)
+        ours = instance.create_run_for_job(some_job, status=dg.DagsterRunStatus.STARTED)
+        waiting = instance.create_run_for_job(some_job, status=dg.DagsterRunStatus.NOT_STARTED)
         instance.event_log_storage.initialize_concurrency_limit_to_default("warehouse")
         claimed = instance.event_log_storage.claim_concurrency_slot("warehouse", ours.run_id, "staged")
         assert claimed.is_claimed
         nightly._release_dead_runs(instance)
         assert instance.get_run_by_id(ours.run_id).status == dg.DagsterRunStatus.FAILURE
-        assert instance.get_run_by_id(of_the_ui.run_id).status == dg.DagsterRunStatus.STARTED
+        assert instance.get_run_by_id(waiting.run_id).status == dg.DagsterRunStatus.NOT_STARTED
         assert instance.event_log_storage.claim_concurrency_slot("warehouse", "next", "staged").is_claimed
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from orchestration.serving.publish import PublishError, publish
 
+MARTS = ["orders", "customers"]
+
 
 def _warehouse(path, night: int, rows: int = 50_000) -> None:
     with duckdb.connect(str(path)) as connection:
@@ -16,6 +18,7 @@ def _warehouse(path, night: int, rows: int = 50_000) -> None:
             create schema if not exists marts;
             create schema if not exists unified;
             create or replace table unified.private as select 'a@b.c' as email;
+            create or replace table marts.left_over as select 'a@b.c' as email;
             create or replace table marts.orders as select range as id, {night} as night from range({rows});
             create or replace table marts.customers as select range as id, {night} as night from range({rows});
             comment on column marts.orders.night is 'the night''s number';
@@ -26,7 +29,7 @@ def _warehouse(path, night: int, rows: int = 50_000) -> None:
 def test_only_marts_are_served_with_their_comments(tmp_path):
     warehouse, serving = tmp_path / "warehouse.duckdb", tmp_path / "serving.duckdb"
     _warehouse(warehouse, 1, rows=10)
-    assert publish(warehouse, serving) == {"customers": 10, "orders": 10}
+    assert publish(warehouse, serving, MARTS) == {"customers": 10, "orders": 10}
     with duckdb.connect(str(serving), read_only=True) as connection:
         assert connection.sql("select schema_name, table_name from duckdb_tables() order by all").fetchall() == [
             ("marts", "customers"),
@@ -39,19 +42,19 @@ def test_only_marts_are_served_with_their_comments(tmp_path):
 def test_a_warehouse_without_marts_leaves_the_served_file_alone(tmp_path):
     warehouse, serving = tmp_path / "warehouse.duckdb", tmp_path / "serving.duckdb"
     _warehouse(warehouse, 1, rows=10)
-    publish(warehouse, serving)
+    publish(warehouse, serving, MARTS)
     before = serving.read_bytes()
     empty = tmp_path / "empty.duckdb"
     duckdb.connect(str(empty)).close()
-    with pytest.raises(PublishError, match="no marts"):
-        publish(empty, serving)
+    with pytest.raises(PublishError, match="lacks marts: customers, orders"):
+        publish(empty, serving, MARTS)
     assert serving.read_bytes() == before
 
 
 def test_a_reader_never_fails_and_never_sees_two_nights_at_once(tmp_path):
     warehouse, serving = tmp_path / "warehouse.duckdb", tmp_path / "serving.duckdb"
     _warehouse(warehouse, 0)
-    publish(warehouse, serving)
+    publish(warehouse, serving, MARTS)
     seen: list[tuple[int, ...]] = []
     problems: list[BaseException] = []
     is_over = threading.Event()
@@ -71,7 +74,7 @@ def test_a_reader_never_fails_and_never_sees_two_nights_at_once(tmp_path):
     reader.start()
     for night in range(1, 6):
         _warehouse(warehouse, night)
-        publish(warehouse, serving)
+        publish(warehouse, serving, MARTS)
     reads_before_the_last = len(seen)
     while len(seen) < reads_before_the_last + 2 and not problems:
         time.sleep(0.01)

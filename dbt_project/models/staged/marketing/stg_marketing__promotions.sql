@@ -1,7 +1,8 @@
--- Twenty million rows a year, written once and never changed: no versions to choose from, and a
--- window over them would cost more than the rest of staging together.
-with source_rows as (
-    select * from {{ source('marketing', 'promotions') }}
+-- Twenty million rows a year without a key, so there are no versions of a row to choose from, and a
+-- window over them would cost more than the rest of staging together. A file delivered again
+-- replaces itself.
+with newest_rows as (
+    {{ newest_delivery('marketing', 'promotions') }}
 ),
 
 renamed as (
@@ -14,7 +15,7 @@ renamed as (
         _unreadable as unreadable_line,
         _source_file as source_file,
         _loaded_at as loaded_at
-    from source_rows
+    from newest_rows
 )
 
 select * from renamed
