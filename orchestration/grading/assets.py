@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import dagster as dg
-import pandas as pd
 
 from orchestration.contracts import GRADES
 from orchestration.dbt import WAREHOUSE_POOL
@@ -30,6 +29,7 @@ def grades(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResul
     Identity is graded where TRUTH_DIR names a folder with records.parquet (source_system, source_key,
     person_id); a sample is enough, records outside it are not counted.
     """
+    from models.grades import Judged, grades_table
     from models.identity import evaluate
 
     folder = os.environ.get(TRUTH_VARIABLE)
@@ -53,19 +53,10 @@ def grades(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResul
         ).df()
     found = evaluate.pairwise(current, truth)
     naive = evaluate.pairwise(by_email, truth)
-    measures = ("precision", "recall", "f1", "found_customers", "true_people")
-    frame = pd.DataFrame(
-        {
-            "subject": "identity",
-            "metric": measures,
-            "value": [float(found[measure]) for measure in measures],
-            "baseline": "same e-mail address",
-            "baseline_value": [float(naive[measure]) for measure in measures],
-            "as_of": as_of,
-            "evaluated_from": as_of,
-            "evaluated_to": as_of,
-            "population": len(truth),
-        }
+    about = Judged("identity", as_of, as_of, as_of, len(truth))
+    frame = grades_table(
+        about.grade(measure, found[measure], "same e-mail address", naive[measure])
+        for measure in ("precision", "recall", "f1", "found_customers", "true_people")
     )
     lake.write(f"grading/grades/identity_{as_of}.parquet", frame, GRADES)
     return dg.MaterializeResult(

@@ -63,12 +63,8 @@ def _new_files(declaration: SourceDeclaration, name: str, table: TableDeclaratio
                     f"ask {declaration.owner} to deliver the file again",
                 ) from None
             if rows.num_rows:
-                yield rows.append_column("_source_file", pa.array([relative]).take(_zeros(rows.num_rows)))
+                yield rows.append_column("_source_file", pa.repeat(pa.scalar(relative), rows.num_rows))
         loaded[relative] = seen
-
-
-def _zeros(count: int) -> pa.Array:
-    return pa.repeat(pa.scalar(0, pa.int32()), count)
 
 
 def _sha256(path: Path) -> str:
