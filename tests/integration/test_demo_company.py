@@ -95,6 +95,12 @@ def test_a_reader_reads_its_own_system_only(systems: Systems, system: str, own: 
             connection.execute(f"delete from {own}")
 
 
+def test_postgres_has_written_what_it_confirmed(systems: Systems) -> None:
+    """A server that confirms first and writes later loses its newest rows when it is killed."""
+    with psycopg.connect(systems.environment["ERP_DATABASE_URL"]) as connection:
+        assert connection.execute("show synchronous_commit").fetchone()[0] == "on"
+
+
 def test_postgres_holds_nothing_of_the_future(systems: Systems) -> None:
     with psycopg.connect(systems.environment["ERP_DATABASE_URL"]) as connection:
         newest = connection.execute("select max(updated_at)::date::text from erp.orders").fetchone()[0]
