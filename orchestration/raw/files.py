@@ -18,22 +18,22 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.lake import sql_identifier, sql_literal
-from orchestration.raw.declaration import SourceDeclaration, TableDeclaration
+from orchestration.raw.declaration.files import FileSet, FilesSource
 from orchestration.raw.errors import SourceError
 from orchestration.redact import without_values
 
 _MAX_LINE_BYTES = 32 * 1024 * 1024
 
 
-def file_resources(declaration: SourceDeclaration) -> Iterator[Any]:
+def file_resources(declaration: FilesSource, interruptions: list[SourceError]) -> Iterator[Any]:
     """One dlt resource per declared set of files."""
     for name, table in declaration.tables.items():
         yield dlt.resource(_new_files, name=name, write_disposition="append")(declaration, name, table)
 
 
-def _new_files(declaration: SourceDeclaration, name: str, table: TableDeclaration) -> Iterator[pa.Table]:
+def _new_files(declaration: FilesSource, name: str, table: FileSet) -> Iterator[pa.Table]:
     folder = Path(declaration.resolve(declaration.location))
-    paths = sorted(path for path in folder.glob(table.path or "") if path.is_file())
+    paths = sorted(path for path in folder.glob(table.path) if path.is_file())
     if not paths:
         raise SourceError(
             declaration.source,
@@ -53,7 +53,7 @@ def _new_files(declaration: SourceDeclaration, name: str, table: TableDeclaratio
         seen["sha256"] = _sha256(path)
         if not known or known["sha256"] != seen["sha256"]:
             try:
-                rows = readers[table.format or "csv"](path, declaration, name, table)
+                rows = readers[table.format](path, declaration, name, table)
             except (duckdb.Error, pa.ArrowException) as error:
                 reason = str(error).splitlines()[0]
                 raise SourceError(
@@ -77,9 +77,7 @@ def _as_one_file(path: Path) -> str:
     return sql_literal(re.sub(r"([\[*?])", r"[\1]", str(path)))
 
 
-def _require_columns(
-    declaration: SourceDeclaration, name: str, expected: list[str], found: list[str], path: Path
-) -> None:
+def _require_columns(declaration: FilesSource, name: str, expected: list[str], found: list[str], path: Path) -> None:
     missing = [column for column in expected if column not in found]
     if missing:
         raise SourceError(
@@ -91,7 +89,7 @@ def _require_columns(
         )
 
 
-def _read_csv(path: Path, declaration: SourceDeclaration, name: str, table: TableDeclaration) -> pa.Table:
+def _read_csv(path: Path, declaration: FilesSource, name: str, table: FileSet) -> pa.Table:
     source = (
         f"read_csv({_as_one_file(path)}, header = true, all_varchar = true, delim = ',', quote = '\"', escape = '\"'"
     )
@@ -108,7 +106,7 @@ def _read_csv(path: Path, declaration: SourceDeclaration, name: str, table: Tabl
     return pa.concat_tables([rows, rejected.drop_columns("line")], promote_options="default")
 
 
-def _read_jsonl(path: Path, declaration: SourceDeclaration, name: str, table: TableDeclaration) -> pa.Table:
+def _read_jsonl(path: Path, declaration: FilesSource, name: str, table: FileSet) -> pa.Table:
     with duckdb.connect() as connection:
         connection.execute(
             f"""
@@ -146,7 +144,7 @@ def _read_jsonl(path: Path, declaration: SourceDeclaration, name: str, table: Ta
         ).to_arrow_table()
 
 
-def _read_parquet(path: Path, declaration: SourceDeclaration, name: str, table: TableDeclaration) -> pa.Table:
+def _read_parquet(path: Path, declaration: FilesSource, name: str, table: FileSet) -> pa.Table:
     with duckdb.connect() as connection:
         rows = connection.sql(
             f"select *, cast(null as varchar) as _unreadable from read_parquet({_as_one_file(path)})"

@@ -17,7 +17,7 @@ from dlt.destinations import filesystem
 from orchestration.paths import DataDir
 from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
-from orchestration.raw.errors import explained
+from orchestration.raw.errors import SourceError, explained
 
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
@@ -45,16 +45,18 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     try:
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
             pipeline.run()
-        source = _source(declaration)
-        pipeline.run(source, loader_file_format="parquet")
+        interruptions: list[SourceError] = []
+        pipeline.run(_source(declaration, interruptions), loader_file_format="parquet")
     except Exception as error:
         pipeline.abort_packages()  # half an extraction is never loaded
         raise explained(declaration.source, error) from None
+    if interruptions:  # what came before it has landed, and the next pull goes on from there
+        raise interruptions[0]
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
     return Pull({table: int(counts.get(table, 0)) for table in declaration.tables})
 
 
-def _source(declaration: SourceDeclaration) -> Any:
+def _source(declaration: SourceDeclaration, interruptions: list[SourceError]) -> Any:
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
     def stamp(rows: pa.Table) -> pa.Table:
@@ -63,7 +65,7 @@ def _source(declaration: SourceDeclaration) -> Any:
     # A column that changes its type is refused: in the lake it would break every night to come.
     @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
     def source() -> Any:
-        for resource in _connector(declaration.connector)(declaration):
+        for resource in _connector(declaration.connector)(declaration, interruptions):
             yield resource.add_map(stamp)
 
     return source()

@@ -14,22 +14,21 @@ from dlt.sources.helpers.rest_client.auth import BearerTokenAuth
 from dlt.sources.helpers.rest_client.paginators import JSONResponseCursorPaginator
 
 from orchestration.raw.cursor import since_last_pull
-from orchestration.raw.declaration import SourceDeclaration, TableDeclaration
+from orchestration.raw.declaration.rest import Endpoint, RestSource
 from orchestration.raw.errors import SourceError
 from orchestration.raw.files import as_text
 
-_PAGE_SIZE = 500
 _ATTEMPTS = 3  # a hiccup is ridden out here; anything longer is for the run's own retry
 _TIMEOUT_S = 30
 
 
-def rest_resources(declaration: SourceDeclaration) -> Iterator[Any]:
+def rest_resources(declaration: RestSource, interruptions: list[SourceError]) -> Iterator[Any]:
     """One dlt resource per declared endpoint."""
     for name, table in declaration.tables.items():
         yield _endpoint(declaration, name, table)
 
 
-def _endpoint(declaration: SourceDeclaration, name: str, table: TableDeclaration) -> Any:
+def _endpoint(declaration: RestSource, name: str, table: Endpoint) -> Any:
     cursor = since_last_pull(table.cursor or "")
 
     @dlt.resource(name=name, write_disposition="append")
@@ -39,16 +38,14 @@ def _endpoint(declaration: SourceDeclaration, name: str, table: TableDeclaration
     return pages
 
 
-def _pages(
-    declaration: SourceDeclaration, name: str, table: TableDeclaration, changed: dlt.sources.incremental
-) -> Iterator[pa.Table]:
+def _pages(declaration: RestSource, name: str, table: Endpoint, changed: dlt.sources.incremental) -> Iterator[pa.Table]:
     client = RESTClient(
         base_url=declaration.resolve(declaration.location),
-        auth=BearerTokenAuth(declaration.resolve(declaration.bearer_token)) if declaration.bearer_token else None,
+        auth=BearerTokenAuth(declaration.resolve(declaration.auth.token)) if declaration.auth else None,
         paginator=JSONResponseCursorPaginator(cursor_path="next_page", cursor_param="page"),
         session=Client(request_timeout=_TIMEOUT_S, request_max_attempts=_ATTEMPTS, request_backoff_factor=0.2).session,
     )
-    parameters: dict[str, Any] = {"per_page": _PAGE_SIZE}
+    parameters: dict[str, Any] = dict(table.parameters)
     if changed.last_value is not None:
         parameters[table.cursor_parameter] = changed.last_value
     try:
@@ -75,7 +72,7 @@ def _pages(
         ) from None
 
 
-def _page_as_table(declaration: SourceDeclaration, name: str, table: TableDeclaration, page: list[Any]) -> pa.Table:
+def _page_as_table(declaration: RestSource, name: str, table: Endpoint, page: list[Any]) -> pa.Table:
     objects = [row for row in page if isinstance(row, dict)]
     found = sorted({key for row in objects for key in row})
     missing = [column for column in table.columns if column not in found]
@@ -92,16 +89,14 @@ def _page_as_table(declaration: SourceDeclaration, name: str, table: TableDeclar
     )
 
 
-def _explain_status(
-    declaration: SourceDeclaration, name: str, table: TableDeclaration, response: requests.Response
-) -> SourceError:
+def _explain_status(declaration: RestSource, name: str, table: Endpoint, response: requests.Response) -> SourceError:
     status = response.status_code
     if status in (401, 403):
         return SourceError(
             declaration.source,
             name,
             f"{table.path} refuses the token (HTTP {status})",
-            f"renew the token in the variable behind {declaration.source}.yml: bearer_token",
+            f"renew the token in the variable behind {declaration.source}.yml: auth",
         )
     is_transient = status == 429 or status >= 500
     return SourceError(

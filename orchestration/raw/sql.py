@@ -9,13 +9,13 @@ import sqlalchemy
 from dlt.sources.sql_database import sql_table
 
 from orchestration.raw.cursor import since_last_pull
-from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.declaration.sql import SqlSource
 from orchestration.raw.errors import SourceError
 
 _CONNECT_TIMEOUT_S = 10
 
 
-def sql_resources(declaration: SourceDeclaration) -> Iterator[Any]:
+def sql_resources(declaration: SqlSource, interruptions: list[SourceError]) -> Iterator[Any]:
     """One dlt resource per declared table; only rows at or past the last cursor are asked for.
 
     Raises:
@@ -41,7 +41,7 @@ def sql_resources(declaration: SourceDeclaration) -> Iterator[Any]:
         engine.dispose()
 
 
-def _engine(declaration: SourceDeclaration) -> sqlalchemy.Engine:
+def _engine(declaration: SqlSource) -> sqlalchemy.Engine:
     url = _sqlalchemy_url(declaration)
     is_postgresql = url.get_backend_name() == "postgresql"
     try:
@@ -58,7 +58,7 @@ def _engine(declaration: SourceDeclaration) -> sqlalchemy.Engine:
         ) from None
 
 
-def _sqlalchemy_url(declaration: SourceDeclaration) -> sqlalchemy.URL:
+def _sqlalchemy_url(declaration: SqlSource) -> sqlalchemy.URL:
     text = declaration.resolve(declaration.location)
     try:
         url = sqlalchemy.make_url(text)
@@ -74,7 +74,7 @@ def _sqlalchemy_url(declaration: SourceDeclaration) -> sqlalchemy.URL:
     return url
 
 
-def _columns_by_table(declaration: SourceDeclaration, engine: sqlalchemy.Engine) -> dict[str, set[str]]:
+def _columns_by_table(declaration: SqlSource, engine: sqlalchemy.Engine) -> dict[str, set[str]]:
     try:
         with engine.connect() as connection:
             inspector = sqlalchemy.inspect(connection)
@@ -100,7 +100,7 @@ def _columns_by_table(declaration: SourceDeclaration, engine: sqlalchemy.Engine)
     return {table: {column["name"] for column in columns} for (_, table), columns in found.items()}
 
 
-def _require_columns(declaration: SourceDeclaration, table: str, expected: list[str], found: set[str] | None) -> None:
+def _require_columns(declaration: SqlSource, table: str, expected: list[str], found: set[str] | None) -> None:
     where = f"schema {declaration.database_schema}" if declaration.database_schema else "the database"
     if found is None:
         raise SourceError(

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.declaration import validate_declaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.load import pull
 
@@ -77,7 +77,7 @@ def api(monkeypatch) -> Iterator[Api]:
     thread.join()
 
 
-DESK = SourceDeclaration.model_validate(
+DESK = validate_declaration(
     {
         "source": "desk",
         "description": "",
@@ -85,7 +85,8 @@ DESK = SourceDeclaration.model_validate(
         "owner": "desk@example.com",
         "party_data_class": "first",
         "location": "${DESK_URL}",
-        "bearer_token": "${DESK_TOKEN}",
+        "auth": {"type": "bearer", "token": "${DESK_TOKEN}"},
+        "paging": {"type": "cursor", "next": "next_page", "parameter": "page"},
         "tables": {
             "users": {
                 "description": "",

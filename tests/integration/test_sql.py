@@ -10,7 +10,7 @@ import pytest
 
 from demo_company.postgres import Postgres
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.declaration import SourceDeclaration, validate_declaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.load import pull
 
@@ -43,7 +43,7 @@ def database(server: Postgres, monkeypatch) -> Iterator[psycopg.Connection]:
 
 
 def _shop(**columns: list[str]) -> SourceDeclaration:
-    return SourceDeclaration.model_validate(
+    return validate_declaration(
         {
             "source": "shop",
             "description": "",
@@ -144,6 +144,6 @@ def test_an_address_that_is_none_is_refused_without_showing_it(monkeypatch, tmp_
 
 
 def test_a_database_without_a_driver_is_named(monkeypatch, tmp_path):
-    monkeypatch.setenv("SHOP_URL", "mysql+pymysql://reader:hidden-word@127.0.0.1:9/company")
-    with pytest.raises(SourceError, match=r"^shop\.\*: no driver for mysql is installed\. Remedy: "):
+    monkeypatch.setenv("SHOP_URL", "oracle://reader:hidden-word@127.0.0.1:9/company")
+    with pytest.raises(SourceError, match=r"^shop\.\*: no driver for oracle is installed\. Remedy: "):
         pull(_shop(), DataDir(tmp_path))

@@ -12,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.declaration import SourceDeclaration, validate_declaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.files import _read_csv, _read_jsonl
 from orchestration.raw.load import pull
 
 
 def _declare(**tables: dict) -> SourceDeclaration:
-    return SourceDeclaration.model_validate(
+    return validate_declaration(
         {
             "source": "drop",
             "description": "",

@@ -1,0 +1,87 @@
+"""What every source and every table declares, whatever its connector."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from orchestration.raw.declaration.values import VARIABLE, Duration, Location, Name, Schedule
+from orchestration.raw.errors import SourceError
+
+SensitiveKind = Literal["national_id", "passport", "driving_licence", "bank_account", "card_number"]
+
+
+class Strict(BaseModel):
+    """Unknown keys are mistakes, not remarks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Freshness(Strict):
+    """A promise of the source's owner: the newest value of `column` is never older than `within`."""
+
+    column: str = Field(description="column with a date or time")
+    within: Duration = Field(description="greatest age at the start of the night, such as 36 hours or 8 days")
+
+
+class TableDeclaration(Strict):
+    """One table, endpoint, set of files or sheet."""
+
+    description: str
+    columns: list[str] = Field(min_length=1, description="columns that must be there; others are kept too")
+    key: list[str] = Field(default_factory=list, description="columns that identify a row in its source")
+    sensitive: dict[str, SensitiveKind] = Field(
+        default_factory=dict, description="columns whose values are replaced by a keyed token before they are written"
+    )
+    codes: list[str] = Field(
+        default_factory=list, description="columns of codes that are never searched for card or account numbers"
+    )
+    freshness: Freshness | None = None
+
+    @model_validator(mode="after")
+    def _columns_are_known(self) -> TableDeclaration:
+        named = {
+            "key": self.key,
+            "cursor": [column] if (column := getattr(self, "cursor", None)) else [],
+            "sensitive": list(self.sensitive),
+            "codes": self.codes,
+            "freshness.column": [self.freshness.column] if self.freshness else [],
+        }
+        for role, columns in named.items():
+            if unknown := sorted(set(columns) - set(self.columns)):
+                raise ValueError(f"{role}: {', '.join(unknown)} is not among its columns")
+        return self
+
+
+class SourceDeclaration(Strict):
+    """One source system. The connectors' own declarations add to it; see the modules beside this one."""
+
+    source: Name
+    description: str
+    connector: str
+    owner: str = Field(description="who answers for the data: a team's address")
+    party_data_class: Literal["zero", "first", "second", "third"]
+    schedule: Schedule = Field(
+        "nightly", description="nightly, on_arrival (files: as soon as one arrives) or five cron fields, UTC"
+    )
+    location: Location = Field(description="database URL, folder, bucket or base URL; secrets as ${VARIABLE}")
+    tables: Mapping[Name, TableDeclaration] = Field(min_length=1)
+
+    def resolve(self, text: str) -> str:
+        """`text` with every ${VARIABLE} replaced from the environment.
+
+        Raises:
+            SourceError: a variable is not set.
+        """
+        missing = [name for name in VARIABLE.findall(text) if not os.environ.get(name)]
+        if missing:
+            raise SourceError(
+                self.source,
+                "*",
+                f"environment variable {', '.join(missing)} is not set",
+                f"set it where the pipeline runs (see {self.source}.yml), or `make run` for the demo company",
+            )
+        return VARIABLE.sub(lambda match: os.environ[match.group(1)], text)

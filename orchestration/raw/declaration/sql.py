@@ -1,0 +1,33 @@
+"""What a source with connector `sql` declares: a database of SQLAlchemy's, read by cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field
+
+from orchestration.raw.declaration.schema import SourceDeclaration, TableDeclaration
+from orchestration.raw.declaration.values import Duration, Name
+
+
+class SqlTable(TableDeclaration):
+    """One table or view."""
+
+    table: str | None = Field(None, description="its name in the database, where it is not the name here")
+    cursor: str = Field(description="column that grows with every change")
+    overlap: Duration = Field(
+        timedelta(0), description="how far before the newest row is read again, for rows committed late"
+    )
+    compare_keys: Duration | None = Field(
+        None, description="how often all keys are compared, to notice deleted rows; never unless given"
+    )
+
+
+class SqlSource(SourceDeclaration):
+    """A database."""
+
+    connector: Literal["sql"]
+    database_schema: str | None = None
+    tables: Mapping[Name, SqlTable] = Field(min_length=1)
