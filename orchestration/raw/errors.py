@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from orchestration.redact import without_values
+from orchestration.trouble import machine_trouble
 
 
 class SourceError(Exception):
@@ -32,6 +33,10 @@ def explained(source: str, error: BaseException) -> SourceError:
             return current
         seen.add(id(current))
         current = current.__cause__ or current.__context__ or current
+    trouble = machine_trouble(error)
+    if trouble:
+        what, remedy = trouble.split(". Remedy: ")
+        return SourceError(source, "*", what, remedy)
     if type(current).__name__ == "DataValidationError":
         return SourceError(
             source,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,7 +19,9 @@ from orchestration.paths import DataDir
 from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError, explained
+from orchestration.raw.inventory import Inventory
 
+_MOST_COLUMNS = 2_000
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
 
@@ -35,6 +38,8 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     Raises:
         SourceError: the source or a table can't be used; says what to do.
     """
+    inventory = Inventory(declaration.source, data)
+    inventory.verify()
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     pipeline = dlt.pipeline(
         pipeline_name=f"raw_{declaration.source}",
@@ -48,8 +53,10 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         interruptions: list[SourceError] = []
         pipeline.run(_source(declaration, interruptions), loader_file_format="parquet")
     except Exception as error:
-        pipeline.abort_packages()  # half an extraction is never loaded
+        with suppress(Exception):  # on a full disk even this fails; the cause is what a person must hear of
+            pipeline.abort_packages()  # half an extraction is never loaded
         raise explained(declaration.source, error) from None
+    inventory.record()
     if interruptions:  # what came before it has landed, and the next pull goes on from there
         raise interruptions[0]
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
@@ -59,14 +66,24 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
 def _source(declaration: SourceDeclaration, interruptions: list[SourceError]) -> Any:
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
-    def stamp(rows: pa.Table) -> pa.Table:
-        return rows.append_column(LOADED_AT, pa.repeat(loaded_at, rows.num_rows))
+    def stamp_of(table: str) -> Any:
+        def stamp(rows: pa.Table) -> pa.Table:
+            if rows.num_columns > _MOST_COLUMNS:  # once taken, every later night would carry them
+                raise SourceError(
+                    declaration.source,
+                    table,
+                    f"{rows.num_columns:,} columns at once, at most {_MOST_COLUMNS:,} are taken",
+                    f"ask {declaration.owner} what was delivered",
+                )
+            return rows.append_column(LOADED_AT, pa.repeat(loaded_at, rows.num_rows))
+
+        return stamp
 
     # A column that changes its type is refused: in the lake it would break every night to come.
     @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
     def source() -> Any:
         for resource in _connector(declaration.connector)(declaration, interruptions):
-            yield resource.add_map(stamp)
+            yield resource.add_map(stamp_of(resource.name))
 
     return source()
 
