@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
-import dlt
 import pyarrow as pa
 from dlt.common import jsonpath
 
@@ -18,6 +17,8 @@ from orchestration.raw.rest.trouble import ASK_OWNER, Trouble
 
 _NOTES = {LOADED_AT, "_source_file", "_unreadable"}  # the loader's own, with everything that starts with _dlt
 _ROOT = "$"
+
+Naming = Callable[[str], str]
 
 
 class _Decimal(float):
@@ -98,34 +99,41 @@ def digest(row: Any) -> str:
     return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def as_table(rows: Sequence[dict[str, Any]], declared: Sequence[str]) -> pa.Table:
+def as_table(rows: Sequence[dict[str, Any]], declared: Sequence[str], named: Naming) -> pa.Table:
     """Rows as text: strings as they are, other values as compact JSON, null and missing as null.
+
+    Args:
+        declared: columns that come first.
+        named: what the lake makes of a name.
 
     Raises:
         Trouble: a key can't be the name of a column.
     """
     columns = list(dict.fromkeys([*declared, *sorted({key for row in rows for key in row})]))
-    require_names(columns)
+    require_names(columns, named)
     return pa.table({column: pa.array([as_text(row.get(column)) for row in rows], pa.string()) for column in columns})
 
 
-def require_names(columns: Sequence[str]) -> None:
+def require_names(columns: Sequence[str], named: Naming, shown: Sequence[str] | None = None) -> None:
     """Refuses names that the lake can't tell apart, or that the loader uses itself.
+
+    Args:
+        named: what the lake makes of a name.
+        shown: how to speak of each column, where its name may be a value.
 
     Raises:
         Trouble: says which.
     """
-    normalize = dlt.current.source_schema().naming.normalize_identifier
     by_name: dict[str, str] = {}
-    for column in columns:
+    for column, label in zip(columns, shown or columns, strict=True):
         if not column.strip():
-            raise Trouble("answers a key without a name", ASK_OWNER)
-        name = normalize(column)
+            raise Trouble("has a column without a name", ASK_OWNER)
+        name = named(column)
         if name in _NOTES or name.startswith("_dlt"):
-            raise Trouble(f"answers the key {column}, a name that the loader needs", "ask {owner} to rename it")
+            raise Trouble(f"has {label}, named as only the loader may name columns", ASK_OWNER)
         if name in by_name:
-            raise Trouble(f"answers the keys {by_name[name]} and {column}, one and the same column here", ASK_OWNER)
-        by_name[name] = column
+            raise Trouble(f"has {by_name[name]} and {label}, which are one name in the lake", ASK_OWNER)
+        by_name[name] = label
 
 
 def as_text(value: Any) -> str | None:

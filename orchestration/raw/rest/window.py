@@ -6,6 +6,7 @@ complete. The notes live in dlt's state of the resource, and are kept only if th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -49,18 +50,19 @@ class Window:
 
     def note(self, place: dict[str, Any]) -> None:
         """Writes down where to go on; what was read up to there is about to land."""
-        self._state["window"] = {"place": place, "highest": self._highest_text, "seen": self._digests()}
+        self._state["window"] = {"place": place, "highest": self._highest_text, "seen": _bounded(self._seen)}
 
     def restart(self) -> None:
         """Forgets what an earlier pull read of this window: the list is read from its start again."""
         self._known |= set((self._state.pop("window", None) or {}).get("seen", []))
+        self._state["seen"] = _bounded(self._known)  # those rows have landed
         self._begin({})
 
     def complete(self) -> None:
         """Moves the cursor to the highest value of the window, with the rows that a next window would bring again."""
         if self._highest_text is not None:
             self._state["cursor"] = self._highest_text
-        self._state["seen"] = self._digests()
+        self._state["seen"] = _bounded(self._seen)
         self._state.pop("window", None)
 
     def _begin(self, noted: dict[str, Any]) -> None:
@@ -87,8 +89,9 @@ class Window:
         self._seen[known] = None
         return known not in self._known
 
-    def _digests(self) -> list[str]:
-        return sorted(self._seen, reverse=True)[:_MOST_DIGESTS]  # those at the cursor first
+
+def _bounded(digests: Iterable[str]) -> list[str]:
+    return sorted(digests, reverse=True)[:_MOST_DIGESTS]  # those at the cursor first
 
 
 def _most_common(positions: list[Position | None]) -> Kind | None:
