@@ -80,6 +80,10 @@ def _connector(kind: str) -> Any:
         from orchestration.raw.files import file_resources
 
         return file_resources
+    if kind == "sheet":
+        from orchestration.raw.sheet import sheet_resources
+
+        return sheet_resources
     from orchestration.raw.rest import rest_resources
 
     return rest_resources
