@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-
 os.environ.setdefault("PIPELINE_TOKEN_KEY", "not-a-secret, but long enough for every test")
 
 

@@ -17,6 +17,9 @@ from models.privacy.detect import replace
 from models.privacy.prefilter import SHORTEST_BYTES, worth_a_look
 from models.privacy.tokens import Tokens
 
+_TEXT, _VIEWS = (pa.string(), pa.large_string()), (pa.string_view(), pa.binary_view())
+_BYTES = (pa.binary(), pa.large_binary(), pa.binary_view())
+
 
 def tokenise(
     table: pa.Table, tokens: Tokens, sensitive: Mapping[str, str], not_searched: Collection[str] = ()
@@ -90,18 +93,16 @@ def _is_text(value: bytes) -> bool:
 
 def _searched(column: pa.ChunkedArray, tokens: Tokens) -> tuple[pa.ChunkedArray, int]:
     kind = column.type
-    if pa.types.is_dictionary(kind) or isinstance(kind, pa.BaseExtensionType):
+    if pa.types.is_dictionary(kind) or isinstance(kind, pa.BaseExtensionType) or pa.types.is_string_view(kind):
         plain = _decoded(column)
         changed, count = _searched(plain, tokens)
         return (changed, count) if count else (column, 0)
     if pa.types.is_nested(kind):
         return _searched_inside(column, tokens)
-    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind) or pa.types.is_fixed_size_binary(kind):
+    if kind in _BYTES or pa.types.is_fixed_size_binary(kind):
         return _searched_bytes(column, tokens)
-    if not (pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)):
+    if kind not in _TEXT:
         return column, 0
-    if pa.types.is_string_view(kind):
-        column = column.cast(pa.large_string())
     lengths = pc.binary_length(column)
     if (pc.max(lengths).as_py() or 0) < SHORTEST_BYTES:
         return column, 0
@@ -160,18 +161,17 @@ def _leaves(column: pa.ChunkedArray) -> list[pa.ChunkedArray]:
 
 def _searched_bytes(column: pa.ChunkedArray, tokens: Tokens) -> tuple[pa.ChunkedArray, int]:
     """Bytes are searched as text: some writers of Parquet don't say that their text is text."""
-    as_text = pa.chunked_array(
-        [
-            pa.array(
-                [None if value is None else value.decode("utf-8", "surrogateescape") for value in chunk.to_pylist()],
-                pa.string(),
-            )
-            for chunk in column.chunks
-        ],
-        pa.string(),
-    )
-    made, count = _searched(as_text, tokens)
-    return (made.cast(pa.binary()), count) if count else (column, 0)
+    try:
+        made, count = _searched(column.cast(pa.large_string()), tokens)
+    except pa.ArrowInvalid:  # not UTF-8 throughout: what is none goes round the search and comes back as it was
+        rows = [
+            None if value is None else replace(value.decode("utf-8", "surrogateescape"), tokens)
+            for value in column.to_pylist()
+        ]
+        count = sum(row[1] for row in rows if row)
+        values = [None if row is None else row[0].encode("utf-8", "surrogateescape") for row in rows]
+        return (pa.chunked_array([pa.array(values, pa.large_binary())]), count) if count else (column, 0)
+    return (made.cast(pa.large_binary()), count) if count else (column, 0)
 
 
 def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -181,4 +181,6 @@ def _decoded(column: pa.ChunkedArray) -> pa.ChunkedArray:
         column = pa.chunked_array([chunk.storage for chunk in column.chunks], kind.storage_type)
     elif pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
+    elif kind in _VIEWS:  # Arrow computes little on views
+        column = column.cast(pa.large_string() if pa.types.is_string_view(kind) else pa.large_binary())
     return column

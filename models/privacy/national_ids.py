@@ -21,7 +21,9 @@ _GAP = "[ .-]{0,4}"
 _FILLER = r"(?:[^0-9.!?。！？;；]|n[ro]?\.|núm\.){0,30}?"
 # First two digits of a Chinese region, GB/T 2260: 11 Beijing to 65 Xinjiang, 71, 81 to 83, and 91 for abroad.
 _REGIONS = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+    str(region)
+    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83), (91, 91))
+    for region in range(first, last + 1)
 )
 
 
