@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,15 +18,17 @@ from orchestration.paths import DataDir
 from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError, explained
+from orchestration.raw.tokens import add_tokens, load_tokens
 
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
 
 @dataclass(frozen=True)
 class Pull:
-    """What one pull brought: new rows by table."""
+    """What one pull brought: new rows by table, and by table and column how many identifiers became tokens."""
 
     rows: dict[str, int]
+    tokenised: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
@@ -46,17 +48,21 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
             pipeline.run()
         interruptions: list[SourceError] = []
-        pipeline.run(_source(declaration, interruptions), loader_file_format="parquet")
+        tokenised: dict[str, dict[str, int]] = {}
+        pipeline.run(_source(declaration, interruptions, tokenised), loader_file_format="parquet")
     except Exception as error:
         pipeline.abort_packages()  # half an extraction is never loaded
         raise explained(declaration.source, error) from None
     if interruptions:  # what came before it has landed, and the next pull goes on from there
         raise interruptions[0]
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
-    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables})
+    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, tokenised)
 
 
-def _source(declaration: SourceDeclaration, interruptions: list[SourceError]) -> Any:
+def _source(
+    declaration: SourceDeclaration, interruptions: list[SourceError], tokenised: dict[str, dict[str, int]]
+) -> Any:
+    tokens = load_tokens(declaration.source)
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
     def stamp(rows: pa.Table) -> pa.Table:
@@ -66,7 +72,7 @@ def _source(declaration: SourceDeclaration, interruptions: list[SourceError]) ->
     @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
     def source() -> Any:
         for resource in _connector(declaration.connector)(declaration, interruptions):
-            yield resource.add_map(stamp)
+            yield add_tokens(resource, declaration, tokens, tokenised).add_map(stamp)
 
     return source()
 
