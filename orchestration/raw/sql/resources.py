@@ -86,10 +86,12 @@ class _TablePull:
             cursor, key = by_name[self.table.cursor], [by_name[column] for column in self.table.key]
             newest = self._newest(cursor)
             comparison = self._comparison(state, reader, key)
+            hints = _without_zone(columns)
             for page in reader.pages([cursor, *key], self._start(cursor, state.get("cursor"), newest)):
                 if comparison is not None:
                     comparison.read(page)
-                yield page
+                yield dlt.mark.with_hints(page, hints) if hints else page
+                hints = None
             if newest is not None:
                 state["cursor"] = newest
             if comparison is not None:
@@ -192,6 +194,13 @@ class _TablePull:
         self.noticed.extend(table for table in noticed if table.num_rows)
         self.deleted[self.name] = comparison.deleted_count
         state["keys_compared_at"] = datetime.now(UTC).isoformat()
+
+
+def _without_zone(columns: Sequence[Column]) -> Any:
+    """Hints for dlt, which takes a time without a zone for one in UTC unless told; None where there is none."""
+    local = [column.name for column in columns if pa.types.is_timestamp(column.type) and column.type.tz is None]
+    naive = {name: {"name": name, "data_type": "timestamp", "timezone": False} for name in local}
+    return dlt.mark.make_hints(columns=naive) if naive else None
 
 
 def _types_by_table(database: Database) -> dict[str, dict[str, str]]:
