@@ -6,7 +6,7 @@ Belongs here: reading the raw files of one table, compared in DuckDB. Does not b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import duckdb
@@ -90,14 +90,16 @@ class Landed:
         return rows if len(positions) == rows.num_rows else rows.take(pc.cast(positions, pa.int64()).combine_chunks())
 
     @contextmanager
-    def connection(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """DuckDB with the views `landed` (all files), `deleted` (keys noticed as deleted, with the load that did) and
-        `landed_versions` (rows of keys that were not deleted since). Nothing is spilled to disk.
+    def connection(self, given: duckdb.DuckDBPyConnection | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """DuckDB with views of what landed; a connection of its own, or a given one, which stays open.
+
+        `landed` is all rows, `deleted` the keys noticed as deleted with the load that did so, `landed_versions` the
+        rows of keys that were not deleted since. Nothing is spilled to disk.
 
         Raises:
             SourceError: a file can't be read.
         """
-        with duckdb.connect() as connection:
+        with nullcontext(given) if given is not None else duckdb.connect() as connection:
             try:
                 connection.execute("set temp_directory = ''; set TimeZone = 'UTC'")
                 connection.execute(f"create view landed as {self._read(self._files)}")

@@ -53,8 +53,7 @@ class KeyComparison:
         """
         for page in self._key_reader().pages(self._key):
             self._add(page, "here")
-        with self._landed.connection() as lake:
-            lake.register("here", self._keys.sql("select distinct digest from here").to_arrow_table())
+        with self._landed.connection(self._keys) as lake:
             key = self._landed.key_of_landed()
             lake.execute(f"create temp table known as select distinct {key} as source_key from landed_versions")
             lake.execute("delete from known where source_key is null")
@@ -62,13 +61,11 @@ class KeyComparison:
             gone = self._noted(lake, "known", "anti", is_deleted=True)
             back = self._noted(lake, "deleted", "semi", is_deleted=False)
             lake.execute(f"create temp table ever as select distinct md5_number({key}) as digest from landed")
-            lake.register("pulled", self._keys.sql("select distinct digest from pulled").to_arrow_table())
-            missing = lake.sql(
-                "select digest from here anti join ever using (digest) anti join pulled using (digest)"
+            lake.execute(
+                "insert into missing"
+                " select digest from here anti join ever using (digest) anti join pulled using (digest)"
                 " union select md5_number(source_key) from deleted semi join here on md5_number(source_key) = digest"
-            ).to_arrow_table()
-        self._keys.register("found_missing", missing)
-        self._keys.execute("insert into missing from found_missing; drop view found_missing")
+            )
         self.deleted_count = gone.num_rows
         if known > _FEW_ROWS and gone.num_rows > self._most_deleted * known:
             declaration = self._reader.database.declaration

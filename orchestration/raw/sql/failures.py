@@ -47,6 +47,8 @@ def explained_by_database(
     if code in _TLS or (code in (None, *_CONNECTION, *_LOGIN) and _TLS_WORDS.search(text)):
         what = f"{server} and this machine do not agree on an encrypted connection (TLS)"
         remedy = "set sslmode (PostgreSQL) or ssl_ca (MySQL) in the address as the server wants it"
+    elif isinstance(error, FileNotFoundError):
+        what, remedy = "a file that its address names is not there", f"correct the variable behind {file}: location"
     elif code in _LOGIN or (code is None and _LOGIN_WORDS.search(text)):
         what, remedy = f"{url.host} refuses the user {url.username} or its password", login
     elif code in _MANY or (code is None and re.search(r"too many (clients|connections)|connection slots", text)):
@@ -85,16 +87,16 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
 
 def _code(error: BaseException) -> str | int | None:
     for part in _chain(error):
+        if type(part).__module__.startswith("pymysql"):  # its SQLSTATE says less than its number
+            return part.args[0] if part.args and isinstance(part.args[0], int) else None
         if getattr(part, "sqlstate", None):
             return part.sqlstate
-        if type(part).__module__.startswith("pymysql") and part.args and isinstance(part.args[0], int):
-            return part.args[0]
     return None
 
 
 def _is_operational(error: BaseException) -> bool:
     return any(type(part).__name__ in ("OperationalError", "InterfaceError") for part in _chain(error)) or isinstance(
-        error, OSError
+        error, ConnectionError
     )
 
 

@@ -34,7 +34,7 @@ class TableReader:
     name: str
     quoted: str
     columns: Sequence[Column]
-    _rows: int = field(default=_FIRST_ROWS)
+    _rows: int = field(default_factory=lambda: _FIRST_ROWS)
 
     def rows(self, where: str = "true") -> pa.Table:
         """The rows that fulfil a condition, at once.
