@@ -19,6 +19,8 @@ from orchestration.raw.declaration import SOURCES_DIR, load_declarations
 from orchestration.serving.assets import build_publication, build_run_record
 from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
+from orchestration.validated.watch import build_findings, build_watch
+from orchestration.validated.watch_declaration import load_watched
 
 
 def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_DIR, as_of: str = "") -> dg.Definitions:
@@ -32,6 +34,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
     data = data or DataDir.from_environment()
     manifest = json.loads(manifest_path(data).read_text(encoding="utf-8"))
     rules = load_rules(manifest)
+    watched = load_watched(manifest)
     entities = sorted({rule.entity for rule in rules})
     stages = {stage: build_stage(stage, manifest) for stage in ("staged", "validated", "unified", "marts")}
     nightly = dg.define_asset_job(
@@ -45,6 +48,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             *(build_source(declaration) for declaration in load_declarations(sources_dir)),
             *stages.values(),
             build_quarantine(rules),
+            build_findings(watched),
             identity,
             behaviour_segments,
             churn_scores,
@@ -53,7 +57,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             build_run_record(entities),
             build_publication(sorted(stages["marts"].keys)),
         ],
-        asset_checks=[build_gate(rules)],
+        asset_checks=[build_gate(rules), build_watch(watched)],
         jobs=[nightly],
         schedules=[
             dg.ScheduleDefinition(

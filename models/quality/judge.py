@@ -113,15 +113,17 @@ def _columns(history: pd.DataFrame, tonight: pd.DataFrame, watched: Watched) -> 
     then = history[(history["rows_of"] == rows_of) & history["as_of"].isin(nights.index)]
     now = tonight[tonight["rows_of"] == rows_of]
     numbers = then[then["metric"].isin(_CHECKS)].pivot(index="as_of", columns=["column_name", "metric"], values="value")
+    said = now[now["category"].isna()].set_index(["column_name", "metric"])["value"].to_dict()
     for row in now[now["metric"].isin(_CHECKS)].itertuples():
         key = (row.column_name, row.metric)
-        if row.column_name in watched.ignored or key not in numbers:
+        behind = _behind(said, row.column_name, row.metric, rows)
+        if row.column_name in watched.ignored or key not in numbers or behind < settings.rows_for_shares / 2:
             continue
         before = numbers[key].to_numpy()
         before = before[~np.isnan(before)]
         if len(before) >= _FEWEST_LIKE_NIGHTS:
             spread = _half_iqr(numbers, row.column_name) if row.metric in _QUARTILES else 0.0
-            yield _number(watched, rows_of, rows, row.column_name, row.metric, row.value, before, spread)
+            yield _number(watched, rows_of, behind, row.column_name, row.metric, row.value, before, spread)
     shares = then[then["metric"] == "share"]
     for column, found in now[now["metric"] == "share"].groupby("column_name"):
         before = shares[shares["column_name"] == column]
@@ -153,6 +155,13 @@ def _judged_rows(
         if rows >= settings.rows_for_shares and len(enough) >= _FEWEST_LIKE_NIGHTS:
             return rows_of, rows, enough
     return "all", 0.0, None
+
+
+def _behind(said: dict[tuple[str, str], float], column: str, metric: str, rows: float) -> float:
+    """Rows that a number speaks of: quartiles leave out what is zero, and all but the null rate what is empty."""
+    if metric != "null_rate":
+        rows *= 1 - said.get((column, "null_rate"), 0.0)
+    return rows * (1 - said.get((column, "zero_share"), 0.0)) if metric in _QUARTILES else rows
 
 
 def _half_iqr(numbers: pd.DataFrame, column: str) -> float:

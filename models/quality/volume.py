@@ -13,7 +13,7 @@ from models.quality.settings import WatchSettings
 
 _WEEK = 7
 # Seven weekdays and a level are fitted to four weeks of nights, so what is left over looks calmer than it is.
-_FITTED = 1.25
+_FITTED = 1.5
 
 
 @dataclass(frozen=True)
