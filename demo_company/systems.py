@@ -116,6 +116,7 @@ def _started(
             "HELPDESK_TOKEN": secret["helpdesk"],
             "DROP_DIR": str(home / "drop"),
             "TRUTH_DIR": str(home / "truth"),
+            "PIPELINE_TODAY": str(day),
         }
         asked = {"today": str(day), "households": households, "seed": seed}
         _write_private(shown, {"pid": os.getpid(), "environment": environment} | asked)

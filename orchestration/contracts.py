@@ -97,6 +97,15 @@ PROFILES = pa.schema(
         ("value", pa.float64()),
     ]
 )
+SEEN_COLUMNS = pa.schema(
+    [
+        ("table_name", pa.string()),
+        ("column_name", pa.string()),
+        ("type", pa.string()),
+        ("first_load_id", pa.string()),
+        ("last_load_id", pa.string()),
+    ]
+)
 DATA_QUALITY = pa.schema(
     [
         ("as_of", pa.date32()),

@@ -17,6 +17,7 @@ from dlt.destinations import filesystem
 from orchestration.paths import DataDir
 from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.drift import Drift, Shapes
 from orchestration.raw.errors import SourceError, explained
 
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
@@ -24,9 +25,10 @@ _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
 @dataclass(frozen=True)
 class Pull:
-    """What one pull brought: new rows by table."""
+    """What one pull brought: new rows by table, and how each table's columns changed since the last pull."""
 
     rows: dict[str, int]
+    drift: dict[str, Drift]
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
@@ -42,21 +44,24 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         dataset_name=declaration.source,
         pipelines_dir=str(data.dlt),
     )
+    shapes = Shapes(declaration, data)
     try:
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
             pipeline.run()
         interruptions: list[SourceError] = []
-        pipeline.run(_source(declaration, interruptions), loader_file_format="parquet")
+        loaded = pipeline.run(_source(declaration, interruptions, shapes), loader_file_format="parquet")
     except Exception as error:
         pipeline.abort_packages()  # half an extraction is never loaded
-        raise explained(declaration.source, error) from None
+        raise shapes.with_values_compared(explained(declaration.source, error)) from None
+    drift = shapes.compared()
+    shapes.remember(max(loaded.loads_ids, default=""))
     if interruptions:  # what came before it has landed, and the next pull goes on from there
         raise interruptions[0]
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
-    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables})
+    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, drift)
 
 
-def _source(declaration: SourceDeclaration, interruptions: list[SourceError]) -> Any:
+def _source(declaration: SourceDeclaration, interruptions: list[SourceError], shapes: Shapes) -> Any:
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
     def stamp(rows: pa.Table) -> pa.Table:
@@ -66,7 +71,10 @@ def _source(declaration: SourceDeclaration, interruptions: list[SourceError]) ->
     @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
     def source() -> Any:
         for resource in _connector(declaration.connector)(declaration, interruptions):
-            yield resource.add_map(stamp)
+            observed = (
+                resource.add_map(shapes.observer(resource.name)) if resource.name in declaration.tables else resource
+            )
+            yield observed.add_map(stamp)
 
     return source()
 
