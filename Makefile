@@ -8,7 +8,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly ui test test-fast lint clean
+.PHONY: help install run nightly ui test test-fast faults faults-page lint clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,12 @@ test: install ## Run all tests (minutes)
 
 test-fast: install ## Run the unit tests (under a minute)
 	@$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder
+
+faults: install ## Provoke every fault of docs/faults.md (WHOLE=1: on whole nights, an hour)
+	@FAULT_WHOLE=$(WHOLE) $(BIN)/python -m pytest tests/faults -n 0
+
+faults-page: install ## Write docs/faults.md from the tests' own table
+	@$(BIN)/python -m tests.faults.catalogue
 
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

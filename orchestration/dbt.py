@@ -26,7 +26,7 @@ from orchestration.trouble import machine_trouble
 
 WAREHOUSE_POOL = "warehouse"  # of size 1: DuckDB takes one writer, or many readers
 _DAMAGE = re.compile(r"Corrupt database file|stored checksum|[Ff]ailed to deserialize|Serialization Error")
-_PYTHON_WRITTEN = ("quarantine", "identity", "intelligence", "grading", "pipeline_runs")
+_PYTHON_WRITTEN = ("quarantine", "quality", "identity", "intelligence", "grading", "pipeline_runs")
 
 
 class StageTranslator(DagsterDbtTranslator):

@@ -51,7 +51,7 @@ _WRITES = (
 )
 
 KILLS = (
-    _killed("kill-first-night", "all", "SIGKILL at a random moment of stage staged of the first night ever"),
+    _killed("kill-first-night", "all", "SIGKILL at a random moment while dbt builds stage staged of the first night"),
     _killed("kill-raw", "raw", "SIGKILL at a random moment of the pull of all sources"),
     _killed("kill-extract", "raw", "SIGKILL when a source is extracted and nothing of it is normalised"),
     _killed("kill-normalize", "raw", "SIGKILL when a source is normalised and nothing of it is loaded"),
@@ -393,17 +393,17 @@ one of them:
 
 This page is written from the tests' own table (`make faults-page`); a test keeps the two in step.
 """
-_ABOUT_KILLS = """A chain of killed runs on one folder, then one plain run of the whole night. To fit a test suite, a killed
-run executes the stage it is killed in and what the kill before left undone, as a person selects it in the UI;
+_ABOUT_KILLS = """A chain of killed runs on one folder, then one plain run of the whole night. To fit a test suite, a
+killed run executes the stage it is killed in and what the kill before left undone, as a person selects it in the UI;
 `make faults WHOLE=1` kills whole nights. Random moments are drawn from a seed that a failure prints; FAULT_SEED
 repeats it. "Just before … takes its place" is exact: the new file is written, the rename has not happened."""
 _ABOUT_MACHINE = """A chain on one folder with a small disk of its own (a tmpfs of 200 MB). Where the user may not mount
 one, a limit on the size of files stands for the full disk, and the test says so. The clock is shifted inside the
 run's process; the machine's own is left alone."""
-_ABOUT_DAMAGE = """Raw files are compared with the checksums noted when they landed, so a single flipped bit is found.
+_ABOUT_DAMAGE = """Raw files are compared with the checksums noted when they landed: a single flipped bit is found.
 What Python steps keep in the lake carries checksums in its pages. The warehouse is a cache and is built anew."""
-_ABOUT_SOURCES = """Up to ten sources are broken in one run, each in its own way. These faults concern stage raw alone, so
-the broken runs execute that stage; the plain run after them is a whole night. The pauses between one try and the
+_ABOUT_SOURCES = """Up to ten sources are broken in one run, each in its own way. These faults concern stage raw alone,
+so the broken runs execute that stage; the plain run after them is a whole night. The pauses between one try and the
 next are left out. Deliveries that were accepted stay in the raw lake."""
 
 if __name__ == "__main__":
