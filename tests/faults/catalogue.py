@@ -30,55 +30,48 @@ class Fault:
     outcome: str = SAME
 
 
-def _killed(name: str, where: str, done: str) -> Fault:
-    return Fault(name, where, done)
+def _killed(name: str, where: str, at: str) -> Fault:
+    return Fault(name, where, f"SIGKILL {at}")
 
 
-_WRITES = (
-    ("quarantine", "the new quarantine"),
-    ("identity-history", "the identity history"),
-    ("identity-assignments", "the assignments, the history being new"),
-    ("identity-events", "the events, history and assignments being new"),
-    ("segments", "the segments"),
-    ("segments-grades", "their grades"),
-    ("churn", "the churn scores"),
-    ("churn-grades", "their grades"),
-    ("demand", "the forecast"),
-    ("demand-grades", "its grades"),
-    ("identity-grades", "the grades of identity"),
-    ("run-record", "the record of the run"),
-    ("serving-rename", "the new serving.duckdb"),
-)
+def _before(name: str, where: str, what: str) -> Fault:
+    return _killed(f"kill-before-{name}", where, f"just before {what}: the new file is written, the rename is not done")
 
+
+_RANDOM_IN_DBT = "at a random moment while dbt builds"
+_BY_ITSELF = "the process ends by itself; " + SAME
 KILLS = (
-    _killed("kill-first-night", "all", "SIGKILL at a random moment while dbt builds stage staged of the first night"),
-    _killed("kill-raw", "raw", "SIGKILL at a random moment of the pull of all sources"),
-    _killed("kill-extract", "raw", "SIGKILL when a source is extracted and nothing of it is normalised"),
-    _killed("kill-normalize", "raw", "SIGKILL when a source is normalised and nothing of it is loaded"),
-    _killed("kill-load", "raw", "SIGKILL when one table of a source has landed in the lake and the next has not"),
-    _killed("kill-staged", "staged", "SIGKILL at a random moment while dbt builds"),
-    _killed("kill-gate", "gate", "SIGKILL at a random moment of the gate"),
-    *(_killed(f"kill-before-{name}", name.split("-")[0], f"SIGKILL just before {what} takes its place")
-      for name, what in _WRITES[:1]),
-    _killed("kill-validated", "validated", "SIGKILL at a random moment while dbt builds"),
-    *(_killed(f"kill-before-{name}", name.split("-")[0], f"SIGKILL just before {what} takes its place")
-      for name, what in _WRITES[1:4]),
-    _killed("kill-identity", "identity", "SIGKILL at a random moment of the step"),
-    Fault("sigint-unified", "unified", "SIGINT (Ctrl-C) at a random moment while dbt builds",
-          outcome="the process ends by itself; " + SAME),
-    _killed("kill-unified", "unified", "SIGKILL at a random moment while dbt builds"),
-    *(_killed(f"kill-before-{name}", "intelligence", f"SIGKILL just before {what} takes its place")
-      for name, what in _WRITES[4:10]),
-    _killed("kill-demand", "intelligence", "SIGKILL at a random moment of the forecast"),
-    *(_killed(f"kill-before-{name}", "grading" if "grades" in name else "run record",
-              f"SIGKILL just before {what} takes its place") for name, what in _WRITES[10:12]),
-    _killed("kill-marts", "marts", "SIGKILL at a random moment while dbt builds"),
-    Fault("sigterm-marts", "marts", "SIGTERM (a shutdown) at a random moment while dbt builds",
-          outcome="the process ends by itself; " + SAME),
-    _killed("kill-copy", "serving", "SIGKILL when half of the marts are copied"),
-    *(_killed(f"kill-before-{name}", "serving", f"SIGKILL just before {what} takes its place")
-      for name, what in _WRITES[12:]),
-)  # fmt: skip
+    _killed("kill-first-night", "staged", f"{_RANDOM_IN_DBT}, on the first night ever"),
+    _killed("kill-raw", "raw", "at a random moment of the pull of all sources"),
+    _killed("kill-extract", "raw", "when a source is extracted and nothing of it is normalised"),
+    _killed("kill-normalize", "raw", "when a source is normalised and nothing of it is loaded"),
+    _killed("kill-load", "raw", "when a part of the tables has landed in the lake and the next file has not"),
+    _killed("kill-staged", "staged", _RANDOM_IN_DBT),
+    _killed("kill-gate", "gate", "at a random moment of the gate"),
+    _before("profiles", "watch", "tonight's profile of the staged tables"),
+    _before("quality", "watch", "tonight's judgement of them, the profile being new"),
+    _before("quarantine", "quarantine", "the new quarantine"),
+    _killed("kill-validated", "validated", _RANDOM_IN_DBT),
+    _before("identity-history", "identity", "the identity history"),
+    _before("identity-assignments", "identity", "the assignments, the history being new"),
+    _before("identity-events", "identity", "the events, history and assignments being new"),
+    _killed("kill-identity", "identity", "at a random moment of the step"),
+    Fault("sigint-unified", "unified", f"SIGINT (Ctrl-C) {_RANDOM_IN_DBT}", outcome=_BY_ITSELF),
+    _killed("kill-unified", "unified", _RANDOM_IN_DBT),
+    _before("segments", "intelligence", "the segments"),
+    _before("segments-grades", "intelligence", "the grades of the segments, which are new"),
+    _before("churn", "intelligence", "the churn scores"),
+    _before("churn-grades", "intelligence", "the grades of the churn scores, which are new"),
+    _before("demand", "intelligence", "the forecast"),
+    _before("demand-grades", "intelligence", "the grades of the forecast, which is new"),
+    _killed("kill-demand", "intelligence", "at a random moment of the forecast"),
+    _before("identity-grades", "grading", "the grades of identity"),
+    _before("run-record", "run record", "the record of the run"),
+    _killed("kill-marts", "marts", _RANDOM_IN_DBT),
+    Fault("sigterm-marts", "marts", f"SIGTERM (a shutdown) {_RANDOM_IN_DBT}", outcome=_BY_ITSELF),
+    _killed("kill-copy", "serving", "when some of the marts are copied"),
+    _before("serving-rename", "serving", "the new serving.duckdb"),
+)
 
 _FULL = r"the disk of the data folder is full\. Remedy: make room there and run again"
 _MAKE_ROOM = "one line: the disk is full, make room; then " + SAME
@@ -136,7 +129,7 @@ MACHINE = (
     Fault(
         "reader",
         "serving",
-        "A reader holds serving.duckdb open while tonight's takes its place",
+        "A reader holds serving.duckdb open while tonight's is put in place",
         outcome="the reader reads yesterday's to its end; " + SAME,
     ),
 )
@@ -396,7 +389,7 @@ This page is written from the tests' own table (`make faults-page`); a test keep
 _ABOUT_KILLS = """A chain of killed runs on one folder, then one plain run of the whole night. To fit a test suite, a
 killed run executes the stage it is killed in and what the kill before left undone, as a person selects it in the UI;
 `make faults WHOLE=1` kills whole nights. Random moments are drawn from a seed that a failure prints; FAULT_SEED
-repeats it. "Just before … takes its place" is exact: the new file is written, the rename has not happened."""
+repeats it. Kills "just before" a file are exact."""
 _ABOUT_MACHINE = """A chain on one folder with a small disk of its own (a tmpfs of 200 MB). Where the user may not mount
 one, a limit on the size of files stands for the full disk, and the test says so. The clock is shifted inside the
 run's process; the machine's own is left alone."""

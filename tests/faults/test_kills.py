@@ -41,6 +41,8 @@ HOW: dict[str, Kill] = {
     ),
     "kill-staged": Kill("group:raw or group:staged", "staged"),
     "kill-gate": Kill("group:staged", "gate"),
+    "kill-before-profiles": Kill("group:staged", "watch", _WRITE, 1),
+    "kill-before-quality": Kill("group:staged", "watch", _WRITE, 2),
     "kill-before-quarantine": Kill("group:quarantine", "quarantine__rows", _WRITE),
     "kill-validated": Kill("group:quarantine or group:validated", "validated"),
     "kill-before-identity-history": Kill("group:validated or group:identity", "identity", _WRITE),
