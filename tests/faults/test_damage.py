@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.catalogue import DAMAGE, Fault
+from tests.faults.catalogue import DAMAGE
+from tests.faults.fault import Fault
 from tests.faults.world import World
 
 _GARBAGE = b"this is not what should be here\n" * 500

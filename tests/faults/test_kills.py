@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.faults.catalogue import KILLS, Fault
+from tests.faults.catalogue import KILLS
+from tests.faults.fault import Fault
 from tests.faults.world import SEED, World, clear
 
 

@@ -16,7 +16,8 @@ import duckdb
 import pytest
 
 from orchestration.paths import DataDir
-from tests.faults.catalogue import MACHINE, Fault
+from tests.faults.catalogue import MACHINE
+from tests.faults.fault import Fault
 from tests.faults.world import Outcome, World, copy_own
 
 _HOLD = """

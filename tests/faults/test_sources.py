@@ -18,7 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.faults.broken_systems import closed_port, cutting, talking
-from tests.faults.catalogue import SOURCES, Fault
+from tests.faults.catalogue import SOURCES
+from tests.faults.fault import Fault
 from tests.faults.world import Outcome, World
 
 # The newest file of each set: for events, touches and responses it is new tonight.
