@@ -154,12 +154,13 @@ def _environment(data: DataDir) -> Iterator[None]:
 def _reasons(outcome: Any) -> str:
     if outcome.exception is not None:
         return machine_trouble(outcome.exception) or without_values(str(outcome.exception))
-    failed = [result for result in outcome.result if result.status in ("error", "fail", "runtime error")]
+    failed = [result for result in outcome.result or [] if result.status in ("error", "fail", "runtime error")]
     for result in failed:
         trouble = machine_trouble(str(result.message))
         if trouble:  # it stops every model alike: said once
             return trouble
-    return "\n".join(f"{result.node.name}: {without_values(str(result.message))}" for result in failed)
+    reasons = [f"{result.node.name}: {without_values(str(result.message))}" for result in failed]
+    return "\n".join(reasons) or "dbt was stopped before its end. Remedy: run again"
 
 
 def load_manifest(data: DataDir) -> dict[str, Any]:

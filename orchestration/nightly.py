@@ -25,6 +25,10 @@ from orchestration.summary import summarise
 from orchestration.trouble import machine_trouble
 
 _INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
+_NOT_NOTED = (
+    "the run could not even note what failed: the disk may be full, or too few files may be opened."
+    " Remedy: make room, or raise the limit (ulimit -n 4096), and run again"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -59,7 +63,7 @@ def _run(data: DataDir, as_of: str, select: str | None) -> int:
         result = run_nightly(definitions, instance, select)
         if not result.success:
             print("\nThe run failed; the tables published before still stand.", file=sys.stderr)
-            for line in failures(result):
+            for line in failures(result) or [_NOT_NOTED]:
                 print(f"  {line}", file=sys.stderr)
             return 1
         if select is None:

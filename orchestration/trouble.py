@@ -12,11 +12,13 @@ from collections.abc import Iterator
 # What libraries and the system say -> what a person reads. The first match counts.
 _TROUBLES: tuple[tuple[str, str], ...] = (
     (
-        r"No space left on device|database or disk is full|File too large|[Dd]isk quota exceeded|\[Errno (27|28|122)\]",
-        "the disk of the data folder is full. Remedy: make room there and run again",
+        # SQLite calls a full disk an I/O error too.
+        r"No space left on device|database or disk is full|File too large|[Dd]isk quota exceeded|disk I/O error"
+        r"|\[Errno (5|27|28|122)\]",
+        "the disk of the data folder is full or fails. Remedy: make room there and run again",
     ),
     (
-        r"Too many open files|\[Errno (23|24)\]|failed to create new pipe",
+        r"Too many open files|unable to open database file|\[Errno (23|24)\]|failed to create new pipe",
         "the run may not open more files. Remedy: raise the limit (ulimit -n 4096) and run again",
     ),
     (

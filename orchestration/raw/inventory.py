@@ -35,7 +35,7 @@ class Inventory:
         self._known: dict[str, list[int | str]] = self._read()
 
     def verify(self) -> None:
-        """Every file that an earlier pull left is there, byte for byte.
+        """Every file that an earlier pull left is there, byte for byte; what a cut-off load left half is removed.
 
         Raises:
             SourceError: a file is gone or damaged; or the clock stands before the last load.
@@ -46,20 +46,18 @@ class Inventory:
                 raise self._error(relative, "is gone")
             if path.stat().st_size != size or _sha256(path) != checksum:
                 raise self._error(relative, "is damaged")
+        for path in self._unlisted():
+            if not _is_readable(path) and self._was_cut_off(path):
+                path.unlink()
         self._wait_for_the_clock()
 
     def record(self) -> None:
         """Note what is there now: what was verified before, and what a pull has added."""
-        added = [path for path in self._files() if path.relative_to(self._folder).as_posix() not in self._known]
+        added = self._unlisted()
         for path in added:
-            try:
-                pq.read_metadata(path)
-            except (pa.ArrowException, OSError):
-                if self._was_cut_off(path):
-                    path.unlink()
-                    continue
-                raise self._error(path.relative_to(self._folder).as_posix(), "can't be read") from None
-            self._known[path.relative_to(self._folder).as_posix()] = [path.stat().st_size, _sha256(path)]
+            if not _is_readable(path):
+                raise self._error(self._relative(path), "can't be read")
+            self._known[self._relative(path)] = [path.stat().st_size, _sha256(path)]
         if added or not self._path.exists():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             unfinished = self._path.with_name(f".{self._path.name}.unfinished")
@@ -67,9 +65,15 @@ class Inventory:
             replace_durably(unfinished, self._path)
 
     def _was_cut_off(self, path: Path) -> bool:
-        """Half a file of a load that never ended (a full disk): the pull that came after it has brought its rows."""
+        """Half a file of a load that never ended (a full disk, a kill): its rows come again with the next pull."""
         load_id = ".".join(path.name.split(".")[:2])
         return self._path.exists() and not any((self._folder / "_dlt_loads").glob(f"*{load_id}*"))
+
+    def _relative(self, path: Path) -> str:
+        return path.relative_to(self._folder).as_posix()
+
+    def _unlisted(self) -> list[Path]:
+        return [path for path in self._files() if self._relative(path) not in self._known]
 
     def _files(self) -> list[Path]:
         tables = [folder for folder in self._folder.glob("*") if not folder.name.startswith("_dlt")]
@@ -111,6 +115,14 @@ class Inventory:
                 "set the clock right and run again",
             )
         time.sleep(max(behind, 0.0))
+
+
+def _is_readable(path: Path) -> bool:
+    try:
+        pq.read_metadata(path)
+    except (pa.ArrowException, OSError):
+        return False
+    return True
 
 
 def _load_time(relative: str) -> float:

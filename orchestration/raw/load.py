@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -56,12 +57,7 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     inventory.verify()
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     dlt.config["extract.next_item_mode"] = "fifo"  # one table after the other: what they open and hold at once is less
-    pipeline = dlt.pipeline(
-        pipeline_name=f"raw_{declaration.source}",
-        destination=filesystem(bucket_url=data.raw.as_uri(), layout=_LAYOUT),
-        dataset_name=declaration.source,
-        pipelines_dir=str(data.dlt),
-    )
+    pipeline = _pipeline(declaration.source, data)
     shapes = Shapes(declaration, data)
     try:
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
@@ -83,6 +79,21 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         raise interruptions[0]
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
     return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, drift, deleted, tokenised)
+
+
+def _pipeline(source: str, data: DataDir) -> dlt.Pipeline:
+    """The source's pipeline; when its working folder is damaged, a new one that reads its state from the lake."""
+    for is_damaged in (False, True):
+        if is_damaged:
+            shutil.rmtree(data.dlt / f"raw_{source}", ignore_errors=True)
+        with suppress(*(() if is_damaged else (ValueError, KeyError, TypeError))):
+            return dlt.pipeline(
+                pipeline_name=f"raw_{source}",
+                destination=filesystem(bucket_url=data.raw.as_uri(), layout=_LAYOUT),
+                dataset_name=source,
+                pipelines_dir=str(data.dlt),
+            )
+    raise AssertionError("the second try returns or raises")
 
 
 def _source(

@@ -67,6 +67,8 @@ def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
 
 def _mark_failed_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
     """A run that wrote its record and failed after it never published; its record says so from now on."""
+    for left_over in (lake.data.lake / "pipeline_runs").glob(".*.unfinished"):  # of a killed run: no other has its name
+        left_over.unlink()
     for path in sorted((lake.data.lake / "pipeline_runs").glob("*.parquet")):
         run = context.instance.get_run_by_id(path.stem)
         if path.stem != context.run_id and run is not None and not run.is_success:

@@ -46,7 +46,7 @@ KILLS = (
     _before("serving-rename", "serving", "the new serving.duckdb"),
 )
 
-_FULL = r"the disk of the data folder is full\. Remedy: make room there and run again"
+_FULL = r"the disk of the data folder is full or fails\. Remedy: make room there and run again"
 _MAKE_ROOM = "one line: the disk is full, make room; then " + SAME
 
 MACHINE = (
@@ -59,7 +59,7 @@ MACHINE = (
         "open-files",
         "staged",
         "The process may open no more files than it has open already, and a few",
-        r"the run may not open more files\. Remedy: raise the limit \(ulimit -n 4096\) and run again",
+        r"(may not open more files|too few files may be opened)\. Remedy: .*raise the limit \(ulimit -n 4096\)",
         "one line: raise the limit; then " + SAME,
     ),
     Fault(

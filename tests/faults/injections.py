@@ -95,7 +95,7 @@ def _clock(seconds: float) -> None:
         if getattr(module, "__name__", "").startswith("orchestration") and getattr(module, "datetime", None) is Real:
             module.datetime = Shifted
         for name in ("time", "precise_time"):
-            if getattr(module, "__name__", "").startswith("dlt") and getattr(module, name, None) is real:
+            if getattr(module, "__name__", "").startswith("dlt") and vars(module).get(name) is real:
                 setattr(module, name, time.time)
 
 

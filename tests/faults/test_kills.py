@@ -37,9 +37,7 @@ HOW: dict[str, Kill] = {
     "kill-raw": Kill("group:raw", "raw_bureau"),
     "kill-extract": Kill("group:raw", "raw_erp", "dlt.pipeline.pipeline:Pipeline.extract", 4, after=True),
     "kill-normalize": Kill("group:raw", "raw_erp", "dlt.pipeline.pipeline:Pipeline.normalize", 4, after=True),
-    "kill-load": Kill(
-        "group:raw", "raw_marketing", "dlt.destinations.impl.filesystem.filesystem:FilesystemLoadJob.run", 14
-    ),
+    "kill-load": Kill("group:raw", "raw_erp", "dlt.destinations.impl.filesystem.filesystem:FilesystemLoadJob.run", 2),
     "kill-staged": Kill("group:raw or group:staged", "staged"),
     "kill-gate": Kill("group:staged", "gate"),
     "kill-before-profiles": Kill("group:staged", "watch", _WRITE, 1),

@@ -68,7 +68,7 @@ def _full_at(select: str, place: str, call: int = 1) -> Callable[[World], Outcom
     def provoke(world: World) -> Outcome:
         if not _is_own_disk(world):
             return world.run(select, [{"kind": "largest_file", "bytes": 4096}])
-        there = world.data.root.parent / f"held-{call}-{select.replace(':', '-')}"
+        there = world.data.root.parent / f"held-{re.sub('[^a-z]', '-', select)}"
         run = world.start(select, [{"kind": "hold", "place": place, "call": call, "path": str(there)}])
         try:
             while not there.exists() and run.is_alive:
@@ -128,7 +128,7 @@ def _two_runs(world: World) -> Outcome:
 
 
 HOW: dict[str, Callable[[World], Outcome]] = {
-    "full-raw": _full_at('key:"raw/survey/responses"', "dlt.pipeline.pipeline:Pipeline.load"),
+    "full-raw": _full_at('key:"raw/erp/*"', "dlt.pipeline.pipeline:Pipeline.load"),
     "full-staged": _full_at("group:staged", "orchestration.dbt:_remove_if_damaged"),
     "full-identity": _full_at("group:identity", "pyarrow.parquet:write_table"),
     "full-serving": _full_at("group:serving", "orchestration.serving.publish:_copy"),

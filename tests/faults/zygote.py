@@ -10,6 +10,7 @@ import sys
 import time
 
 _HEAVY = (
+    "orchestration.raw.load",  # first: it sets what dlt reads when it is imported
     "connectorx",
     "dbt.cli.main",
     "dbt.adapters.duckdb",
@@ -22,7 +23,6 @@ _HEAVY = (
     "models.segments",
     "orchestration.nightly",
     "orchestration.raw.files",
-    "orchestration.raw.load",
     "orchestration.raw.rest",
     "orchestration.raw.sql",
     "psycopg",

@@ -52,13 +52,15 @@ def test_a_file_that_is_gone_is_noticed(data):
 def test_what_a_cut_off_load_left_is_removed_but_never_what_a_load_completed(data):
     cut = _file(data).with_name("1700000009.5.b.parquet")
     cut.write_bytes(b"PAR1 and no more")
-    Inventory("shop", data).record()
+    Inventory("shop", data).verify()
     assert not cut.exists()
     cut.write_bytes(b"PAR1 and no more")
     (data.raw / "shop" / "_dlt_loads").mkdir()
     (data.raw / "shop" / "_dlt_loads" / "shop__1700000009.5.jsonl").write_text("{}")
+    inventory = Inventory("shop", data)
+    inventory.verify()
     with pytest.raises(SourceError, match=r"can't be read\. Remedy: "):
-        Inventory("shop", data).record()
+        inventory.record()
     assert cut.exists()
 
 

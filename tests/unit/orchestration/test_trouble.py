@@ -16,8 +16,8 @@ from orchestration.trouble import machine_trouble
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        (errno.ENOSPC, "the disk of the data folder is full"),
-        (errno.EFBIG, "the disk of the data folder is full"),
+        (errno.ENOSPC, "the disk of the data folder is full or fails"),
+        (errno.EFBIG, "the disk of the data folder is full or fails"),
         (errno.EMFILE, "the run may not open more files"),
         (errno.EROFS, "the data folder can't be written"),
         (errno.EACCES, "the data folder can't be written"),
