@@ -10,13 +10,13 @@ import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from _pytest.mark import ParameterSet
 
 from tests.faults.broken_systems import closed_port, cutting, talking
 from tests.faults.catalogue import SOURCES
@@ -183,7 +183,7 @@ def waves(world: World, tmp_path_factory: pytest.TempPathFactory) -> Waves:
 _OPEN = {"gzip-truncated": "a gzip file that was cut is read up to the cut and taken for whole"}
 
 
-def _marked(faults: list[Fault]) -> list[ParameterSet]:
+def _marked(faults: list[Fault]) -> list[Any]:
     return [
         pytest.param(
             fault, id=fault.name, marks=pytest.mark.xfail(reason=_OPEN[fault.name]) if fault.name in _OPEN else ()
