@@ -207,6 +207,12 @@ def test_what_is_wrong_with_a_sheet_is_one_line(google_sheets, server, tmp_path,
     assert caught.value.is_transient == is_transient
 
 
+def test_columns_may_be_named_in_chinese(google_sheets, server, tmp_path):
+    google_sheets.reply = Reply({"range": "A1", "values": [["姓名", "联系 电话"], ["李雷", "1"]]})
+    assert pull(source(server.url, columns=["姓名", "联系 电话"]), DataDir(tmp_path)).rows == {"leads": 1}
+    assert landed(DataDir(tmp_path), '"姓名", "联系_电话"') == [("李雷", "1")]
+
+
 def test_an_empty_sheet_that_never_had_rows_is_empty(google_sheets, server, tmp_path):
     google_sheets.reply = Reply({"range": "A1", "values": [COLUMNS]})
     assert pull(source(server.url), DataDir(tmp_path)).rows == {"leads": 0}
