@@ -242,15 +242,18 @@ def test_backing_off_takes_longer_each_time(server, waits):
     "headers",
     [
         {"RateLimit-Remaining": "0", "RateLimit-Reset": "9"},
-        {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": str(int(time.time()) + 9)},
+        {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "a moment"},
         {"RateLimit": '"default";r=0;t=9'},
     ],
 )
 def test_a_quota_used_up_delays_the_next_page(server, waits, headers):
+    is_moment = "a moment" in headers.values()
+    if is_moment:  # seconds since 1970
+        headers = headers | {"X-RateLimit-Reset": str(int(time.time()) + 100)}
     server.answer = lambda asked: Reply({"data": [ROW] if asked.query["page"] == "1" else []}, headers=headers)
     walk(server.url, paging={"type": "page_number"})
     assert len(server.asked) == 2
-    assert sum(waits) == pytest.approx(9, abs=8.9 if "X-RateLimit-Reset" in headers else 0.01)
+    assert 50 < sum(waits) <= 100 if is_moment else sum(waits) == pytest.approx(9, abs=0.01)
 
 
 def test_the_declared_rate_is_kept(server, waits):
