@@ -39,6 +39,11 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
         selection=dg.AssetSelection.all(),
         description="Pull every source, check it, work out who is who, score, forecast, grade and publish.",
     )
+    replay = dg.define_asset_job(
+        "replay",
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("raw"),
+        description="After a rule changed: judge and build everything again from staged on. Pulls nothing.",
+    )
     # Steps run in the run's own process: one DuckDB file and seconds of imports, more processes would only cost.
     return dg.Definitions(
         assets=[
@@ -54,7 +59,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             build_publication(sorted(stages["marts"].keys)),
         ],
         asset_checks=[build_gate(rules)],
-        jobs=[nightly],
+        jobs=[nightly, replay],
         schedules=[
             dg.ScheduleDefinition(
                 name="every_night",
