@@ -53,7 +53,12 @@ def build_source(declaration: SourceDeclaration) -> dg.AssetsDefinition:
         for table, rows in pulled.rows.items():
             yield dg.MaterializeResult(
                 asset_key=["raw", declaration.source, table],
-                metadata={"dagster/row_count": rows, "new_rows": rows},
+                metadata={
+                    "dagster/row_count": rows,
+                    "new_rows": rows,
+                    "deleted_at_source": pulled.deleted.get(table, 0),
+                    "tokenised": dg.MetadataValue.json(pulled.tokenised.get(table, {})),
+                },
                 check_results=list(_check_results(declaration, table, pulled.drift[table], lake.data, day)),
             )
 
