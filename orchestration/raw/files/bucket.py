@@ -59,8 +59,8 @@ class Bucket:
 
     def version(self, name: str) -> object:
         with explained_file(), self.open(name) as stream:
-            said = {key.lower(): value for key, value in (stream.metadata() or {}).items()}
-            return stream.size(), said.get(b"etag") or said.get(b"last-modified")
+            said = {_text(key).lower(): value for key, value in (stream.metadata() or {}).items()}
+            return stream.size(), said.get("etag") or said.get("last-modified")
 
     def _refusal(self, table: str, code: str) -> SourceError:
         file, bucket = f"{self._declaration.source}.yml", self._root.partition("/")[0]
@@ -123,6 +123,10 @@ def _reach(declaration: FilesSource, location: str) -> tuple[fs.FileSystem, str]
             f"its location {address.scheme}:// is no bucket that can be read",
             f"write s3://bucket/prefix, or the path of a folder, in {declaration.source}.yml",
         ) from None
+
+
+def _text(key: bytes | str) -> str:
+    return key.decode() if isinstance(key, bytes) else key
 
 
 def _code(error: OSError) -> str:

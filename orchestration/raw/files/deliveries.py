@@ -11,7 +11,7 @@ from typing import Any
 
 from orchestration.raw.files.listing import Found
 
-# Systems note times of change by the second, some of them: what changed just now may change again within it.
+# Some systems note times of change by the second: what changed just now may change again within it.
 _SETTLED_NS = 2_000_000_000
 
 
@@ -19,8 +19,9 @@ class Deliveries:
     """The notes of one table.
 
     Args:
-        notes: by file name: size, modified_ns, sha256, rows, delivered_as (the name its rows carry in
-            `_source_file`) and copy_of (the file that brought the same content, for one that brought no rows).
+        notes: by file name: size, modified_ns, is_settled (whether these two would tell a later change), sha256, and
+            rows and delivered_as (the name its rows carry in `_source_file`), or copy_of (the file that brought the
+            same content) where it brought no rows.
         present: names of the files that lie there now.
     """
 
@@ -34,7 +35,11 @@ class Deliveries:
     def is_known(self, file: Found) -> bool:
         """Whether the file is as it was when it was loaded, as far as can be told without reading it."""
         known = self._notes.get(file.name)
-        if known is None or (known["size"], known["modified_ns"]) != (file.size, file.modified_ns):
+        if (
+            known is None
+            or not known["is_settled"]
+            or (known["size"], known["modified_ns"]) != (file.size, file.modified_ns)
+        ):
             return False
         return "copy_of" not in known or self._is_still_copy(known)
 
@@ -80,8 +85,8 @@ class Deliveries:
 
 
 def _seen(file: Found) -> dict[str, Any]:
-    settled = time.time_ns() - file.modified_ns > _SETTLED_NS
-    return {"size": file.size, "modified_ns": file.modified_ns if settled else None}
+    is_settled = time.time_ns() - file.modified_ns > _SETTLED_NS
+    return {"size": file.size, "modified_ns": file.modified_ns, "is_settled": is_settled}
 
 
 def _numbered(name: str) -> Iterable[str]:

@@ -90,12 +90,11 @@ def _fitting(kind: pa.DataType) -> pa.DataType:
 
 
 def _as_json(rows: pa.Table, nested: list[str]) -> pa.Table:
-    picked = ", ".join(
-        f"cast(to_json({sql_identifier(name)}) as varchar) as {sql_identifier(name)}"
-        if name in nested
-        else sql_identifier(name)
-        for name in rows.column_names
-    )
+    picked = ", ".join(f"cast(to_json({sql_identifier(name)}) as varchar) as {sql_identifier(name)}" for name in nested)
     with duckdb.connect() as connection:
-        connection.register("delivered", rows)
-        return connection.execute(f"select {picked} from delivered").to_arrow_table()
+        connection.execute("set TimeZone = 'UTC'")
+        connection.register("delivered", rows.select(nested))
+        as_json = connection.execute(f"select {picked} from delivered").to_arrow_table()
+    for name in nested:
+        rows = rows.set_column(rows.column_names.index(name), name, as_json.column(name))
+    return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orchestration.raw.errors import SourceError
 from orchestration.redact import without_values
 
 
@@ -24,7 +25,11 @@ class FileRefused(Exception):
 
 
 class ColumnsMissing(FileRefused):
-    """The file lacks declared columns; `what` names it already."""
+    """The file lacks declared columns; what is said of that names the file already."""
+
+    def __init__(self, error: SourceError) -> None:
+        super().__init__(error.what, error.remedy)
+        self.error = error
 
     def about(self, file: str) -> str:
         return self.what

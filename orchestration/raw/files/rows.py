@@ -13,6 +13,7 @@ from orchestration.raw.files.csv import read_csv
 from orchestration.raw.files.jsonl import JsonLines
 from orchestration.raw.files.parquet import read_parquet
 from orchestration.raw.files.refusal import ColumnsMissing, FileRefused, damaged
+from orchestration.raw.shape import require_columns
 
 _HELD_BYTES = 256 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024 * 1024
@@ -60,13 +61,10 @@ def checked_rows(
 
 def _reader(content: Content, declaration: FilesSource, name: str, table: FileSet) -> Callable[[], Iterator[pa.Table]]:
     def require(found: list[str]) -> None:
-        missing = [column for column in table.columns if column not in found and column not in table.optional]
-        if missing:
-            raise ColumnsMissing(
-                f"column {', '.join(missing)} is missing in {content.name.rpartition('/')[2]}",
-                f"ask {declaration.owner} to deliver the file again with it, or change {declaration.source}.yml"
-                " (columns, or optional where a file may lack it) and its staging model",
-            )
+        try:
+            require_columns(declaration, name, [*found, *table.optional], content.name.rpartition("/")[2])
+        except SourceError as error:
+            raise ColumnsMissing(error) from None
 
     lines = JsonLines(content, table, require)
     absent = list(table.optional) if table.format in ("csv", "excel") else []

@@ -104,7 +104,8 @@ def _whole_lines(blocks: Iterator[bytes], longest: int) -> Iterator[bytes]:
             rest, block = b"", block[last + 1 :]
         rest += block
         if len(rest) > longest:
-            rest, cut = rest[:KEPT_OF_LONGER], len(rest) - KEPT_OF_LONGER
+            kept = min(KEPT_OF_LONGER, longest)
+            rest, cut = rest[:kept], len(rest) - kept
     if cut:
         yield _shortened(rest, cut)
     elif rest:
