@@ -44,7 +44,7 @@ class Pull:
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
-    """Pull what is new in one source. All of its tables land, or none.
+    """Pull what is new in one source. All of it lands, or none, or (with a SourceError) what came before it broke off.
 
     Raises:
         SourceError: the source or a table can't be used; says what to do.
