@@ -6,12 +6,17 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from orchestration.raw.declaration.values import VARIABLE, Duration, Location, Name, Schedule
 from orchestration.raw.errors import SourceError
 
 SensitiveKind = Literal["national_id", "passport", "driving_licence", "bank_account", "card_number"]
+# What the loader notes about a row, and what staging adds to it.
+RESERVED_COLUMNS = {
+    *("_loaded_at", "_source_file", "_unreadable"),
+    *("source_key", "has_source_key", "version_number"),
+}
 
 
 class Strict(BaseModel):
@@ -41,6 +46,15 @@ class TableDeclaration(Strict):
     )
     freshness: Freshness | None = None
 
+    @field_validator("columns", "key", "codes", check_fields=False)
+    @classmethod
+    def _each_once(cls, columns: list[str]) -> list[str]:
+        if twice := sorted({column for column in columns if columns.count(column) > 1}):
+            raise ValueError(f"{', '.join(twice)} is there twice")
+        if taken := sorted(column for column in columns if column in RESERVED_COLUMNS or column.startswith("_dlt_")):
+            raise ValueError(f"{', '.join(taken)} is a name that the pipeline needs for itself; have it renamed there")
+        return columns
+
     @model_validator(mode="after")
     def _columns_are_known(self) -> TableDeclaration:
         named = {
@@ -48,6 +62,7 @@ class TableDeclaration(Strict):
             "cursor": [column] if (column := getattr(self, "cursor", None)) else [],
             "sensitive": list(self.sensitive),
             "codes": self.codes,
+            "as_text": getattr(self, "as_text", []),
             "freshness.column": [self.freshness.column] if self.freshness else [],
         }
         for role, columns in named.items():
