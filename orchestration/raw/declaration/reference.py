@@ -23,14 +23,14 @@ PATH = PROJECT_DIR / "docs" / "sources.md"
 _INTRODUCTION = """\
 # Sources: every key of a declaration
 
-One YAML file in `orchestration/raw/sources/` declares one source system; its name is `<source>.yml`. Secrets stay out of
-it: `${VARIABLE}` is read from the environment where the pipeline runs. Every mistake is one line that names the file, the
-key, what is wrong and what was probably meant.
+One YAML file in `orchestration/raw/sources/` declares one source system; its name is `<source>.yml`. Secrets stay out
+of it: `${VARIABLE}` is read from the environment where the pipeline runs. Every mistake is one line that names the
+file, the key, what is wrong and what was probably meant.
 
 This page is written from the schema by `make docs`; a test keeps the two in step.
 
-A duration is a number with its unit: minutes, hours, days or weeks, such as `36 hours`. A name has small letters, digits
-and single `_`, a letter first.
+A duration is a number with its unit: minutes, hours, days or weeks, such as `36 hours`. Columns that are there and not
+declared land too, but for those whose name the pipeline needs for itself.
 """
 _KINDS = {Duration: "duration", Location: "text", Name: "name", Schedule: "schedule", Secret: "`${VARIABLE}`"}
 _PLAIN = {str: "text", int: "whole number", float: "number", bool: "true or false"}
@@ -40,6 +40,9 @@ def reference() -> str:
     """The page, as it should be."""
     parts = [_INTRODUCTION, "## Keys of every source\n", _keys(SourceDeclaration)]
     parts += ["## Keys of every table\n", _sentence(TableDeclaration), _keys(TableDeclaration)]
+    parts += [
+        part for name, model in _nested(TableDeclaration, "tables.<name>.", set()) for part in _section(name, model)
+    ]
     for connector, kind in CONNECTORS.items():
         table = _table_of(kind)
         parts += [f"## `connector: {connector}`\n", _sentence(kind)]
@@ -47,8 +50,9 @@ def reference() -> str:
             parts += ["Its own keys of the source:\n", own]
         if own := _keys(table, TableDeclaration):
             parts += [f"Its own keys of a table. {_sentence(table)}", own]
-        for name, model in _nested(kind, SourceDeclaration):
-            parts += [f"### `{name}`: {_titled(model)}\n", _sentence(model), _keys(model)]
+        told = {model for _, model in _nested(TableDeclaration, "", set())}
+        below = [*_nested(kind, "", told), *_nested(table, "tables.<name>.", told)]
+        parts += [part for name, model in below for part in _section(name, model)]
     return "\n".join(part for part in parts if part).rstrip() + "\n"
 
 
@@ -99,17 +103,17 @@ def _default(field: FieldInfo) -> str:
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
-def _nested(
-    model: type[BaseModel], base: type[BaseModel] | None, path: str = ""
-) -> Iterator[tuple[str, type[BaseModel]]]:
-    """The models below a source's own keys, and below those of its tables, each once."""
-    seen: set[type[BaseModel]] = set()
-    for start, prefix in ((model, ""), (_table_of(model), "tables.<name>.")):
-        for name, field in start.model_fields.items():
-            for inner in [] if name == "tables" else _models(field.annotation):
-                if inner not in seen:
-                    seen.add(inner)
-                    yield f"{prefix}{name}", inner
+def _nested(model: type[BaseModel], prefix: str, told: set[type[BaseModel]]) -> Iterator[tuple[str, type[BaseModel]]]:
+    """The models below a model's own keys, each once; `told` are those that were shown already."""
+    for name, field in model.model_fields.items():
+        for inner in [] if name == "tables" else _models(field.annotation):
+            if inner not in told:
+                told.add(inner)
+                yield f"{prefix}{name}", inner
+
+
+def _section(name: str, model: type[BaseModel]) -> list[str]:
+    return [f"### `{name}`: {_titled(model)}\n", _sentence(model), _keys(model)]
 
 
 def _models(annotation: Any) -> list[type[BaseModel]]:

@@ -35,7 +35,7 @@ class Freshness(Strict):
 class TableDeclaration(Strict):
     """One table, endpoint, set of files or sheet."""
 
-    description: str
+    description: str = Field(description="what one row is")
     columns: list[str] = Field(min_length=1, description="columns that must be there; others are kept too")
     key: list[str] = Field(default_factory=list, description="columns that identify a row in its source")
     sensitive: dict[str, SensitiveKind] = Field(
@@ -44,7 +44,7 @@ class TableDeclaration(Strict):
     codes: list[str] = Field(
         default_factory=list, description="columns of codes that are never searched for card or account numbers"
     )
-    freshness: Freshness | None = None
+    freshness: Freshness | None = Field(None, description="how old its newest row may be")
 
     @field_validator("columns", "key", "codes", check_fields=False)
     @classmethod
@@ -74,11 +74,13 @@ class TableDeclaration(Strict):
 class SourceDeclaration(Strict):
     """One source system. The connectors' own declarations add to it; see the modules beside this one."""
 
-    source: Name
-    description: str
-    connector: str
+    source: Name = Field(description="name of the system; its raw tables, assets and file are named after it")
+    description: str = Field(description="what the system holds, for whoever reads the assets")
+    connector: str = Field(description="sql, files, rest or sheet")
     owner: str = Field(description="who answers for the data: a team's address")
-    party_data_class: Literal["zero", "first", "second", "third"]
+    party_data_class: Literal["zero", "first", "second", "third"] = Field(
+        description="told by the customer, observed by us, shared by a partner, or bought"
+    )
     schedule: Schedule = Field(
         "nightly", description="nightly, on_arrival (files: as soon as one arrives) or five cron fields, UTC"
     )
