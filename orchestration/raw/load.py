@@ -19,17 +19,28 @@ from dlt.destinations import filesystem
 from orchestration.paths import DataDir
 from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.drift import Drift, Shapes
 from orchestration.raw.errors import SourceError, explained
+from orchestration.raw.tokens import add_tokens, load_tokens
 
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
 
 @dataclass(frozen=True)
 class Pull:
-    """What one pull brought: new rows by table, and rows noticed as deleted by table, where they were looked for."""
+    """What one pull brought, by table.
+
+    Args:
+        rows: new rows.
+        drift: how the columns changed since the last pull.
+        deleted: rows noticed as deleted, for tables where they were looked for.
+        tokenised: by column, how many identifiers became tokens.
+    """
 
     rows: dict[str, int]
+    drift: dict[str, Drift] = field(default_factory=dict)
     deleted: dict[str, int] = field(default_factory=dict)
+    tokenised: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
@@ -46,23 +57,31 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         dataset_name=declaration.source,
         pipelines_dir=str(data.dlt),
     )
+    shapes = Shapes(declaration, data)
     try:
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
             pipeline.run()
         interruptions: list[SourceError] = []
         deleted: dict[str, int] = {}
+        tokenised: dict[str, dict[str, int]] = {}
         connector = _connector(declaration.connector, data, deleted)
-        pipeline.run(_source(declaration, connector(declaration, interruptions)), loader_file_format="parquet")
+        source = _source(declaration, connector(declaration, interruptions), tokenised, shapes)
+        loaded = pipeline.run(source, loader_file_format="parquet")
     except Exception as error:
         pipeline.abort_packages()  # half an extraction is never loaded
-        raise explained(declaration.source, error) from None
+        raise shapes.with_values_compared(explained(declaration.source, error)) from None
+    drift = shapes.compared()
+    shapes.remember(max(loaded.loads_ids, default=""))
     if interruptions:  # what came before it has landed, and the next pull goes on from there
         raise interruptions[0]
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
-    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, deleted)
+    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, drift, deleted, tokenised)
 
 
-def _source(declaration: SourceDeclaration, resources: Iterable[Any]) -> Any:
+def _source(
+    declaration: SourceDeclaration, resources: Iterable[Any], tokenised: dict[str, dict[str, int]], shapes: Shapes
+) -> Any:
+    tokens = load_tokens(declaration.source)
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
     def stamp(rows: pa.Table) -> pa.Table:
@@ -72,7 +91,10 @@ def _source(declaration: SourceDeclaration, resources: Iterable[Any]) -> Any:
     @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
     def source() -> Any:
         for resource in resources:
-            yield resource.add_map(stamp)
+            with_tokens = add_tokens(resource, declaration, tokens, tokenised)
+            if resource.name in declaration.tables:
+                with_tokens = with_tokens.add_map(shapes.observer(resource.name))
+            yield with_tokens.add_map(stamp)
 
     return source()
 
@@ -86,6 +108,10 @@ def _connector(kind: str, data: DataDir, deleted: dict[str, int]) -> Any:
         from orchestration.raw.files import file_resources
 
         return file_resources
+    if kind == "sheet":
+        from orchestration.raw.sheet import sheet_resources
+
+        return sheet_resources
     from orchestration.raw.rest import rest_resources
 
     return rest_resources
