@@ -8,7 +8,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay docs ui test test-fast lint clean
+.PHONY: help install run nightly replay ui test test-fast lint docs clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,13 +40,16 @@ ui: install ## Open the Dagster UI on the same code and data, with the demo comp
 	@$(DEMO) $(BIN)/python -m orchestration.ui
 
 test: install ## Run all tests (minutes)
-	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -rs
 
 test-fast: install ## Run the unit tests (under a minute)
 	@$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+docs: install ## Write docs/sources.md from the schema of the declarations
+	@$(BIN)/python -m orchestration.raw.declaration.reference
 
 clean: ## Remove what was generated: data, caches (the environment stays)
 	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)
