@@ -4,8 +4,11 @@
     A day's table is exported again for up to three days, so of a file that came again the newest
     delivery counts. The export has no event number: an event is the same when all that tells events
     apart is the same.
+    account_system, product_source: as in export_columns.
 -#}
-{% macro ga4_events(source_name, table_name) %}
+{% macro ga4_events(
+    source_name, table_name, account_system=none, product_source=none
+) %}
 with delivered_rows as (
     {{ newest_delivery(source_name, table_name) }}
 ),
@@ -32,13 +35,13 @@ numbered as (
     from told
 ),
 
-named as (
+told_events as (
     select
         event_id || case when has_source_key then '' else '-' || {{ as_text('copy_number') }}
             || '-' || md5(coalesce(_unreadable, '')) end as source_key,
         has_source_key,
         event_id,
-        {{ clean_text('user_id') }} as account_id,
+        {{ clean_text('user_id') }} as account_key,
         {{ clean_text('user_pseudo_id') }} as device_id,
         {{ clean_text('user_pseudo_id') }} || '.' || {{ json_parameter('event_params', 'ga_session_id') }}
             as session_id,
@@ -56,7 +59,11 @@ named as (
         _loaded_at as loaded_at
     from numbered
     where copy_number = 1 or not has_source_key
+),
+
+mapped as (
+    {{ export_columns('told_events', source_name, account_system, product_source) }}
 )
 
-select * from named
+select * from mapped
 {% endmacro %}

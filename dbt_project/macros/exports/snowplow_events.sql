@@ -1,18 +1,21 @@
 {#-
     Snowplow's enriched events (tab-separated, 131 fields, no header) as web events. A structured
     event is known by its action, a page ping counts as scrolling.
+    account_system, product_source: as in export_columns.
 -#}
-{% macro snowplow_events(source_name, table_name) %}
+{% macro snowplow_events(
+    source_name, table_name, account_system=none, product_source=none
+) %}
 with newest_rows as (
     {{ newest_version(source_name, table_name, key=['event_id'], newest_by=['etl_tstamp']) }}
 ),
 
-named as (
+told_events as (
     select
         source_key,
         has_source_key,
         event_id,
-        {{ clean_text('user_id') }} as account_id,
+        {{ clean_text('user_id') }} as account_key,
         coalesce({{ clean_text('domain_userid') }}, {{ clean_text('network_userid') }}) as device_id,
         {{ clean_text('domain_sessionid') }} as session_id,
         case
@@ -39,7 +42,11 @@ named as (
         _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
+),
+
+mapped as (
+    {{ export_columns('told_events', source_name, account_system, product_source) }}
 )
 
-select * from named
+select * from mapped
 {% endmacro %}
