@@ -26,11 +26,11 @@
 
 {% macro duckdb__json_text(expression, path) -%}
     case when json_valid({{ expression }})
-        then nullif(json_extract_string({{ expression }}, '$.{{ path }}'), 'null') end
+        then nullif(json_extract_string({{ expression }}, '${{ '' if path.startswith('[') else '.' }}{{ path }}'), 'null') end
 {%- endmacro %}
 
 {% macro spark__json_text(expression, path) -%}
-    get_json_object({{ expression }}, '$.{{ path }}')
+    get_json_object({{ expression }}, '${{ '' if path.startswith('[') else '.' }}{{ path }}')
 {%- endmacro %}
 
 {#-

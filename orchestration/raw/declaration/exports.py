@@ -29,40 +29,25 @@ etl_tags dvce_sent_tstamp refr_domain_userid refr_device_tstamp derived_contexts
 event_vendor event_name event_format event_version event_fingerprint true_tstamp
 """.split()
 
+_SEGMENT_OPTIONAL = (
+    "anonymousId userId event name properties traits context originalTimestamp sentAt receivedAt".split()
+)
+_GA4_OPTIONAL = "user_id event_bundle_sequence_id items device geo traffic_source ecommerce user_properties".split()
+
 EXPORTS: dict[str, dict[str, Any]] = {
     # Segment's spec: common fields of every call, then those of single kinds of calls.
     "segment": {
         "format": "jsonl",
         "key": ["messageId"],
-        "columns": ["messageId", "type", "timestamp"],
-        "optional": [
-            "anonymousId",
-            "userId",
-            "event",
-            "name",
-            "properties",
-            "traits",
-            "context",
-            "originalTimestamp",
-            "sentAt",
-            "receivedAt",
-        ],
+        "columns": ["messageId", "type", "timestamp", *_SEGMENT_OPTIONAL],
+        "optional": _SEGMENT_OPTIONAL,
         "codes": ["messageId", "anonymousId", "timestamp"],
     },
     # Google Analytics 4, BigQuery export schema. Events have no number of their own.
     "ga4": {
         "format": "jsonl",
-        "columns": ["event_date", "event_timestamp", "event_name", "event_params", "user_pseudo_id"],
-        "optional": [
-            "user_id",
-            "event_bundle_sequence_id",
-            "items",
-            "device",
-            "geo",
-            "traffic_source",
-            "ecommerce",
-            "user_properties",
-        ],
+        "columns": ["event_date", "event_timestamp", "event_name", "event_params", "user_pseudo_id", *_GA4_OPTIONAL],
+        "optional": _GA4_OPTIONAL,
         "codes": ["event_timestamp", "user_pseudo_id", "event_date"],
     },
     "snowplow": {
