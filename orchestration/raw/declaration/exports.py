@@ -27,27 +27,32 @@ os_timezone dvce_type dvce_ismobile dvce_screenwidth dvce_screenheight doc_chars
 tr_total_base tr_tax_base tr_shipping_base ti_currency ti_price_base base_currency geo_timezone mkt_clickid mkt_network
 etl_tags dvce_sent_tstamp refr_domain_userid refr_device_tstamp derived_contexts domain_sessionid derived_tstamp
 event_vendor event_name event_format event_version event_fingerprint true_tstamp
-""".split()
+"""
 
-_SEGMENT_OPTIONAL = (
-    "anonymousId userId event name properties traits context originalTimestamp sentAt receivedAt".split()
-)
-_GA4_OPTIONAL = "user_id event_bundle_sequence_id items device geo traffic_source ecommerce user_properties".split()
+_SEGMENT_OPTIONAL = "anonymousId userId event name properties traits context originalTimestamp sentAt receivedAt"
+_GA4_OPTIONAL = "user_id event_bundle_sequence_id items device geo traffic_source ecommerce user_properties"
 
 EXPORTS: dict[str, dict[str, Any]] = {
     # Segment's spec: common fields of every call, then those of single kinds of calls.
     "segment": {
         "format": "jsonl",
         "key": ["messageId"],
-        "columns": ["messageId", "type", "timestamp", *_SEGMENT_OPTIONAL],
-        "optional": _SEGMENT_OPTIONAL,
+        "columns": ["messageId", "type", "timestamp", *_SEGMENT_OPTIONAL.split()],
+        "optional": _SEGMENT_OPTIONAL.split(),
         "codes": ["messageId", "anonymousId", "timestamp"],
     },
     # Google Analytics 4, BigQuery export schema. Events have no number of their own.
     "ga4": {
         "format": "jsonl",
-        "columns": ["event_date", "event_timestamp", "event_name", "event_params", "user_pseudo_id", *_GA4_OPTIONAL],
-        "optional": _GA4_OPTIONAL,
+        "columns": [
+            "event_date",
+            "event_timestamp",
+            "event_name",
+            "event_params",
+            "user_pseudo_id",
+            *_GA4_OPTIONAL.split(),
+        ],
+        "optional": _GA4_OPTIONAL.split(),
         "codes": ["event_timestamp", "user_pseudo_id", "event_date"],
     },
     "snowplow": {
@@ -56,7 +61,7 @@ EXPORTS: dict[str, dict[str, Any]] = {
         "quote": "",
         "has_header": False,
         "key": ["event_id"],
-        "columns": _SNOWPLOW,
+        "columns": _SNOWPLOW.split(),
         "codes": ["event_id", "domain_userid", "network_userid", "domain_sessionid"],
     },
 }
