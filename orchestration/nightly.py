@@ -16,6 +16,7 @@ os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 import dagster as dg
 
 from orchestration.console import failure_line
+from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
 from orchestration.paths import DataDir
 from orchestration.run_lock import AnotherRunError, take
@@ -30,21 +31,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--as-of", type=date.fromisoformat, help="date to speak for, YYYY-MM-DD (default: last complete day)"
     )
+    parser.add_argument(
+        "--replay", action="store_true", help="pull nothing: judge and build again from staged on, after a rule changed"
+    )
     options = parser.parse_args(arguments)
     data = DataDir.from_environment()
     try:
         with take(data):
-            return _run(data, str(options.as_of or ""))
+            return _run(data, str(options.as_of or ""), "replay" if options.replay else "nightly")
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _run(data: DataDir, as_of: str) -> int:
+def _run(data: DataDir, as_of: str, job: str) -> int:
     with open_instance(data) as instance:
         definitions = build_definitions(data, as_of=as_of)
-        print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job nightly", file=sys.stderr)
-        result = run_nightly(definitions, instance)
+        print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job {job}", file=sys.stderr)
+        result = run_nightly(definitions, instance, job)
         if not result.success:
             print("\nThe run failed; the tables published before still stand.", file=sys.stderr)
             for line in failures(result):
@@ -67,10 +71,12 @@ def open_instance(data: DataDir) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(prepare_home(data)))
 
 
-def run_nightly(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
-    """Execute the job `nightly` in this process; failures are in the result, not raised."""
-    _release_dead_runs(instance)
-    return definitions.resolve_job_def("nightly").execute_in_process(
+def run_nightly(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str = "nightly"
+) -> dg.ExecuteInProcessResult:
+    """Execute the job `nightly` (or `replay`) in this process; failures are in the result, not raised."""
+    release_dead_runs(instance)
+    return definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         run_config={"loggers": {"progress": {}}},
         tags={"started_by": "command line"},
@@ -89,17 +95,6 @@ def failures(result: dg.ExecuteInProcessResult) -> list[str]:
                     f"{check.asset_key.to_user_string()}, check {check.check_name}: {check.description or 'failed'}"
                 )
     return lines
-
-
-def _release_dead_runs(instance: dg.DagsterInstance) -> None:
-    """End the records of runs whose process was killed, so that their places in the pools are free again.
-
-    Every run holds the data folder's lock while it executes, and the caller holds it now: a run that still says
-    STARTED has no process any more.
-    """
-    for run in instance.get_runs(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        instance.report_run_failed(run, message="The process of this run is gone.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 if __name__ == "__main__":
