@@ -58,7 +58,7 @@ EXPORTS: dict[str, dict[str, Any]] = {
     "snowplow": {
         "format": "csv",
         "delimiter": "\t",
-        "quote": "",
+        "quotes": False,
         "has_header": False,
         "key": ["event_id"],
         "columns": _SNOWPLOW.split(),
