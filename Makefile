@@ -33,9 +33,6 @@ nightly: install ## Run the night on your own systems (their addresses come from
 replay: install ## Judge and build again from staged on, after a rule changed; pulls nothing
 	@$(BIN)/python -m orchestration.nightly --replay $(ARGS)
 
-docs: install ## Write docs/rules.md from the rules
-	@$(BIN)/python -m orchestration.validated.document
-
 ui: install ## Open the Dagster UI on the same code and data, with the demo company running
 	@$(DEMO) $(BIN)/python -m orchestration.ui
 
@@ -48,8 +45,9 @@ test-fast: install ## Run the unit tests (under a minute)
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-docs: install ## Write docs/sources.md from the schema of the declarations
+docs: install ## Write the reference pages of docs/ from what they describe
 	@$(BIN)/python -m orchestration.raw.declaration.reference
+	@$(BIN)/python -m orchestration.validated.document
 
 clean: ## Remove what was generated: data, caches (the environment stays)
 	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)
