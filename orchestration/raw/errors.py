@@ -19,7 +19,9 @@ class SourceError(Exception):
     """
 
     def __init__(self, source: str, table: str, what: str, remedy: str, *, is_transient: bool = False) -> None:
-        one_line = " ".join(f"{source}.{table}: {what.rstrip('.')}. Remedy: {remedy}".split())
+        what = what.rstrip(".")
+        ended = what if what.endswith("?") else f"{what}."
+        one_line = " ".join(f"{source}.{table}: {ended} Remedy: {remedy}".split())
         super().__init__(one_line)
         self.source, self.table, self.is_transient = source, table, is_transient
 

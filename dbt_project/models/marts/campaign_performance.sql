@@ -4,15 +4,25 @@ with campaigns as (
     select * from {{ ref('validated_campaigns') }}
 ),
 
+-- A contact by its record: the same number in two systems is two people.
+touches_by_contact as (
+    select
+        campaign_id,
+        touch_event,
+        cost_usd,
+        coalesce(customer_record_key, contact_id) as contact
+    from {{ ref('validated_campaign_touches') }}
+),
+
 touches as (
     select
         campaign_id,
-        count(distinct case when touch_event = 'sent' then contact_id end) as recipients,
+        count(distinct case when touch_event = 'sent' then contact end) as recipients,
         sum(case when touch_event = 'sent' then 1 else 0 end) as sent,
-        count(distinct case when touch_event = 'opened' then contact_id end) as openers,
-        count(distinct case when touch_event = 'clicked' then contact_id end) as clickers,
+        count(distinct case when touch_event = 'opened' then contact end) as openers,
+        count(distinct case when touch_event = 'clicked' then contact end) as clickers,
         sum(coalesce(cost_usd, 0)) as cost_usd
-    from {{ ref('validated_campaign_touches') }}
+    from touches_by_contact
     group by campaign_id
 ),
 
@@ -20,7 +30,7 @@ redemptions as (
     select
         campaign_id,
         count(*) as redemptions,
-        count(distinct account_id) as redeeming_accounts
+        count(distinct customer_record_key) as redeeming_accounts
     from {{ ref('validated_coupon_redemptions') }}
     group by campaign_id
 )

@@ -1,8 +1,7 @@
+{{ config(materialized='table') }}
+
 with calls as (
-    select
-        *,
-        {{ record_key('crm', 'contact_id') }} as contact_record_key
-    from {{ ref('stg_callcentre__calls') }}
+    {{ all_sources('calls') }}
 ),
 
 customer_records as (
@@ -11,13 +10,13 @@ customer_records as (
 
 conformed as (
     select
-        {{ record_key('callcentre', 'calls.source_key') }} as record_key,
-        'callcentre' as source_system,
+        calls.record_key,
+        calls.source_system,
         calls.source_key,
         calls.has_source_key,
-        'first' as party_data_class,
+        calls.party_data_class,
         calls.call_id,
-        calls.contact_id,
+        calls.account_key as contact_id,
         customer_records.record_key as customer_record_key,
         calls.caller_phone,
         calls.agent,
@@ -25,11 +24,12 @@ conformed as (
         {{ is_complaint('calls.reason') }} as is_complaint,
         calls.language,
         calls.transcript,
-        calls.transcript_turns,
-        calls.transcript is null or calls.transcript_turns is not null as has_readable_transcript,
-        calls.started_at as occurred_at,
-        calls.started_at_raw as occurred_at_raw,
-        {{ is_later_than_a_day_after('calls.started_at', 'calls.loaded_at') }}
+        {{ json_list_length('calls.transcript') }} as transcript_turns,
+        calls.transcript is null
+        or {{ json_list_length('calls.transcript') }} is not null as has_readable_transcript,
+        calls.occurred_at,
+        calls.occurred_at_raw,
+        {{ is_later_than_a_day_after('calls.occurred_at', 'calls.loaded_at') }}
             as is_from_the_future,
         calls.duration_s,
         calls.duration_s_raw,
@@ -37,7 +37,7 @@ conformed as (
         calls.post_call_score_raw,
         calls.unreadable_line
     from calls
-    left join customer_records on calls.contact_record_key = customer_records.record_key
+    left join customer_records on calls.account_record_key = customer_records.record_key
 )
 
 select * from conformed

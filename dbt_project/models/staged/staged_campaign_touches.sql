@@ -1,8 +1,7 @@
+{{ config(materialized='table') }}
+
 with touches as (
-    select
-        *,
-        {{ record_key('crm', 'contact_id') }} as contact_record_key
-    from {{ ref('stg_marketing__touches') }}
+    {{ all_sources('campaign_touches') }}
 ),
 
 customer_records as (
@@ -15,15 +14,15 @@ known_campaigns as (
 
 conformed as (
     select
-        {{ record_key('marketing', 'touches.source_key') }} as record_key,
-        'marketing' as source_system,
+        touches.record_key,
+        touches.source_system,
         touches.source_key,
         touches.has_source_key,
-        'first' as party_data_class,
+        touches.party_data_class,
         touches.touch_id,
         touches.campaign_id,
         known_campaigns.campaign_id is not null as has_known_campaign,
-        touches.contact_id,
+        touches.account_key as contact_id,
         customer_records.record_key as customer_record_key,
         customer_records.record_key is not null as has_known_contact,
         touches.channel,
@@ -35,7 +34,7 @@ conformed as (
             as is_from_the_future,
         touches.unreadable_line
     from touches
-    left join customer_records on touches.contact_record_key = customer_records.record_key
+    left join customer_records on touches.account_record_key = customer_records.record_key
     left join known_campaigns on touches.campaign_id = known_campaigns.campaign_id
 )
 

@@ -1,14 +1,16 @@
+{{ config(materialized='table') }}
+
 with campaigns as (
-    select * from {{ ref('stg_crm__campaigns') }}
+    {{ all_sources('campaigns') }}
 ),
 
 conformed as (
     select
-        {{ record_key('crm', 'source_key') }} as record_key,
-        'crm' as source_system,
+        record_key,
+        source_system,
         source_key,
         has_source_key,
-        'first' as party_data_class,
+        party_data_class,
         campaign_id,
         campaign_type,
         start_date,

@@ -1,9 +1,14 @@
+{{ config(materialized='table') }}
+
 with redemptions as (
+    {{ all_sources('coupon_redemptions') }}
+),
+
+timed as (
     select
         *,
-        cast(redeemed_on as timestamp) as occurred_at,
-        {{ record_key('erp', 'account_id') }} as account_record_key
-    from {{ ref('stg_erp__coupon_redemptions') }}
+        cast(redeemed_on as timestamp) as occurred_at
+    from redemptions
 ),
 
 customer_records as (
@@ -16,27 +21,27 @@ known_campaigns as (
 
 conformed as (
     select
-        {{ record_key('erp', 'redemptions.source_key') }} as record_key,
-        'erp' as source_system,
-        redemptions.source_key,
-        redemptions.has_source_key,
-        'first' as party_data_class,
-        redemptions.redemption_id,
-        redemptions.account_id,
+        timed.record_key,
+        timed.source_system,
+        timed.source_key,
+        timed.has_source_key,
+        timed.party_data_class,
+        timed.redemption_id,
+        timed.account_key as account_id,
         customer_records.record_key as customer_record_key,
         customer_records.record_key is not null as has_known_account,
-        redemptions.coupon_upc,
-        redemptions.campaign_id,
+        timed.coupon_upc,
+        timed.campaign_id,
         known_campaigns.campaign_id is not null as has_known_campaign,
-        redemptions.redeemed_on,
-        redemptions.occurred_at,
-        {{ is_later_than_a_day_after('redemptions.occurred_at', 'redemptions.loaded_at') }}
+        timed.redeemed_on,
+        timed.occurred_at,
+        {{ is_later_than_a_day_after('timed.occurred_at', 'timed.loaded_at') }}
             as is_from_the_future,
-        redemptions.updated_at,
-        redemptions.unreadable_line
-    from redemptions
-    left join customer_records on redemptions.account_record_key = customer_records.record_key
-    left join known_campaigns on redemptions.campaign_id = known_campaigns.campaign_id
+        timed.updated_at,
+        timed.unreadable_line
+    from timed
+    left join customer_records on timed.account_record_key = customer_records.record_key
+    left join known_campaigns on timed.campaign_id = known_campaigns.campaign_id
 )
 
 select * from conformed

@@ -1,5 +1,7 @@
+{{ config(materialized='table') }}
+
 with coupons as (
-    select * from {{ ref('stg_erp__coupons') }}
+    {{ all_sources('coupons') }}
 ),
 
 known_campaigns as (
@@ -8,11 +10,11 @@ known_campaigns as (
 
 conformed as (
     select
-        {{ record_key('erp', 'coupons.source_key') }} as record_key,
-        'erp' as source_system,
+        coupons.record_key,
+        coupons.source_system,
         coupons.source_key,
         coupons.has_source_key,
-        'first' as party_data_class,
+        coupons.party_data_class,
         coupons.coupon_upc,
         coupons.product_id,
         coupons.campaign_id,

@@ -1,9 +1,8 @@
+{{ config(materialized='table') }}
+
 -- Third-party data: what a bureau believes of a household, not what the household told us.
 with demographics as (
-    select
-        *,
-        {{ record_key('loyalty', 'card_number') }} as card_record_key
-    from {{ ref('stg_bureau__demographics') }}
+    {{ all_sources('demographics') }}
 ),
 
 customer_records as (
@@ -12,12 +11,12 @@ customer_records as (
 
 conformed as (
     select
-        {{ record_key('bureau', 'demographics.source_key') }} as record_key,
-        'bureau' as source_system,
+        demographics.record_key,
+        demographics.source_system,
         demographics.source_key,
         demographics.has_source_key,
-        'third' as party_data_class,
-        demographics.card_number,
+        demographics.party_data_class,
+        demographics.account_key as card_number,
         customer_records.record_key as customer_record_key,
         demographics.age_band,
         demographics.income_band,
@@ -29,7 +28,7 @@ conformed as (
         demographics.loaded_at as updated_at,
         demographics.unreadable_line
     from demographics
-    left join customer_records on demographics.card_record_key = customer_records.record_key
+    left join customer_records on demographics.account_record_key = customer_records.record_key
 )
 
 select * from conformed

@@ -1,24 +1,32 @@
+{{ config(materialized='table') }}
+
 with leads as (
-    select * from {{ ref('stg_crm__leads') }}
+    {{ all_sources('opportunities') }}
+),
+
+customer_records as (
+    select record_key from {{ ref('staged_customer_records') }}
 ),
 
 conformed as (
     select
-        {{ record_key('crm', 'source_key') }} as record_key,
-        'crm' as source_system,
-        source_key,
-        has_source_key,
-        'first' as party_data_class,
-        lead_id,
-        {{ record_key('crm', "'lead:' || source_key") }} as customer_record_key,
-        stage,
-        lead_source,
-        expected_value_usd,
-        created_at as occurred_at,
-        {{ is_later_than_a_day_after('created_at', 'loaded_at') }} as is_from_the_future,
-        updated_at,
-        unreadable_line
+        leads.record_key,
+        leads.source_system,
+        leads.source_key,
+        leads.has_source_key,
+        leads.party_data_class,
+        leads.lead_id,
+        customer_records.record_key as customer_record_key,
+        leads.stage,
+        leads.lead_source,
+        leads.expected_value_usd,
+        leads.occurred_at,
+        {{ is_later_than_a_day_after('leads.occurred_at', 'leads.loaded_at') }}
+            as is_from_the_future,
+        leads.updated_at,
+        leads.unreadable_line
     from leads
+    left join customer_records on leads.account_record_key = customer_records.record_key
 )
 
 select * from conformed

@@ -1,7 +1,9 @@
+{{ config(materialized='table') }}
+
 -- A line shares the fate of its order: `has_usable_order` asks the order's own rules, so that what
 -- the gate keeps of the money is the lines of kept orders and nothing else.
-with till_lines as (
-    select * from {{ ref('stg_erp__order_lines') }}
+with lines as (
+    {{ all_sources('order_lines') }}
 ),
 
 orders as (
@@ -20,29 +22,30 @@ catalogue as (
 
 conformed as (
     select
-        {{ record_key('erp', 'till_lines.source_key') }} as record_key,
-        'erp' as source_system,
-        till_lines.source_key,
-        till_lines.has_source_key,
-        'first' as party_data_class,
-        till_lines.order_id,
-        till_lines.line_number,
-        till_lines.product_id,
-        till_lines.quantity,
-        till_lines.sales_usd,
-        till_lines.retail_discount_usd,
-        till_lines.coupon_discount_usd,
-        till_lines.coupon_match_discount_usd,
+        lines.record_key,
+        lines.source_system,
+        lines.source_key,
+        lines.has_source_key,
+        lines.party_data_class,
+        lines.order_line_id,
+        lines.order_id,
+        lines.line_number,
+        lines.product_id,
+        lines.quantity,
+        lines.sales_usd,
+        lines.retail_discount_usd,
+        lines.coupon_discount_usd,
+        lines.coupon_match_discount_usd,
         orders.order_id is not null as has_known_order,
         coalesce(orders.is_usable, false) as has_usable_order,
         catalogue.product_id is not null as has_known_product,
         orders.customer_record_key,
         orders.occurred_at,
-        till_lines.updated_at,
-        till_lines.unreadable_line
-    from till_lines
-    left join orders on till_lines.order_id = orders.order_id
-    left join catalogue on till_lines.product_id = catalogue.product_id
+        lines.updated_at,
+        lines.unreadable_line
+    from lines
+    left join orders on lines.order_id = orders.order_id
+    left join catalogue on lines.product_id = catalogue.product_id
 )
 
 select * from conformed

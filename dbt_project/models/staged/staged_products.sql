@@ -1,14 +1,16 @@
+{{ config(materialized='table') }}
+
 with catalogue as (
-    select * from {{ ref('stg_erp__products') }}
+    {{ all_sources('products') }}
 ),
 
 conformed as (
     select
-        {{ record_key('erp', 'source_key') }} as record_key,
-        'erp' as source_system,
+        record_key,
+        source_system,
         source_key,
         has_source_key,
-        'first' as party_data_class,
+        party_data_class,
         product_id,
         manufacturer_id,
         department,

@@ -1,3 +1,5 @@
+{{ config(materialized='table') }}
+
 -- The last complete day: the newest order's day is still being written while the night runs. Orders
 -- that the gate will set aside have no say, or one order dated 2099 would move the run there.
 with orders as (

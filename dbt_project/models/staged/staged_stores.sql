@@ -1,14 +1,16 @@
+{{ config(materialized='table') }}
+
 with shops as (
-    select * from {{ ref('stg_erp__stores') }}
+    {{ all_sources('stores') }}
 ),
 
 conformed as (
     select
-        {{ record_key('erp', 'source_key') }} as record_key,
-        'erp' as source_system,
+        record_key,
+        source_system,
         source_key,
         has_source_key,
-        'first' as party_data_class,
+        party_data_class,
         store_id,
         store_name,
         city,

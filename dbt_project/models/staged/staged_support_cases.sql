@@ -1,8 +1,7 @@
+{{ config(materialized='table') }}
+
 with tickets as (
-    select
-        *,
-        {{ record_key('helpdesk', 'user_id') }} as user_record_key
-    from {{ ref('stg_helpdesk__tickets') }}
+    {{ all_sources('support_cases') }}
 ),
 
 customer_records as (
@@ -11,13 +10,13 @@ customer_records as (
 
 conformed as (
     select
-        {{ record_key('helpdesk', 'tickets.source_key') }} as record_key,
-        'helpdesk' as source_system,
+        tickets.record_key,
+        tickets.source_system,
         tickets.source_key,
         tickets.has_source_key,
-        'first' as party_data_class,
+        tickets.party_data_class,
         tickets.ticket_id,
-        tickets.user_id,
+        tickets.account_key as user_id,
         customer_records.record_key as customer_record_key,
         tickets.subject,
         tickets.body,
@@ -26,23 +25,23 @@ conformed as (
         tickets.priority,
         tickets.status,
         tickets.agent,
-        tickets.created_at as occurred_at,
-        tickets.created_at_raw as occurred_at_raw,
-        {{ is_later_than_a_day_after('tickets.created_at', 'tickets.loaded_at') }}
+        tickets.occurred_at,
+        tickets.occurred_at_raw,
+        {{ is_later_than_a_day_after('tickets.occurred_at', 'tickets.loaded_at') }}
             as is_from_the_future,
         tickets.first_response_at,
         tickets.first_response_at_raw,
         tickets.resolved_at,
         tickets.resolved_at_raw,
-        {{ seconds_between('tickets.created_at', 'tickets.first_response_at') }}
+        {{ seconds_between('tickets.occurred_at', 'tickets.first_response_at') }}
             as first_response_s,
-        {{ seconds_between('tickets.created_at', 'tickets.resolved_at') }} as resolution_s,
+        {{ seconds_between('tickets.occurred_at', 'tickets.resolved_at') }} as resolution_s,
         tickets.satisfaction,
         tickets.satisfaction_raw,
         tickets.updated_at,
         tickets.unreadable_line
     from tickets
-    left join customer_records on tickets.user_record_key = customer_records.record_key
+    left join customer_records on tickets.account_record_key = customer_records.record_key
 )
 
 select * from conformed

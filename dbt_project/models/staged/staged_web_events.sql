@@ -1,8 +1,7 @@
+{{ config(materialized='table') }}
+
 with events as (
-    select
-        *,
-        {{ record_key('web', 'web_account_id') }} as account_record_key
-    from {{ ref('stg_web__events') }}
+    {{ all_sources('web_events') }}
 ),
 
 customer_records as (
@@ -11,13 +10,13 @@ customer_records as (
 
 conformed as (
     select
-        {{ record_key('web', 'events.source_key') }} as record_key,
-        'web' as source_system,
+        events.record_key,
+        events.source_system,
         events.source_key,
         events.has_source_key,
-        'first' as party_data_class,
+        events.party_data_class,
         events.event_id,
-        events.web_account_id,
+        events.account_key as web_account_id,
         customer_records.record_key as customer_record_key,
         events.device_id,
         events.session_id,

@@ -25,7 +25,7 @@ customers as (
 
 described as (
     select
-        lines.source_key as order_line_id,
+        lines.order_line_id,
         lines.order_id,
         lines.line_number,
         customers.customer_id,

@@ -6,7 +6,9 @@ renamed as (
     select
         source_key,
         has_source_key,
-        card_number,
+        'third' as party_data_class,
+        'loyalty' as account_system,
+        card_number as account_key,
         {{ clean_text('age') }} as age_band,
         {{ clean_text('income') }} as income_band,
         {{ clean_text('home_ownership') }} as home_ownership,

@@ -6,12 +6,13 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         campaign_id,
         {{ clean_text('campaign_type') }} as campaign_type,
         start_date,
         end_date,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

@@ -6,7 +6,9 @@ renamed as (
     select
         source_key,
         has_source_key,
-        contact_id,
+        'first' as party_data_class,
+        'contact' as record_kind,
+        {{ not_given('text') }} as full_name,
         {{ clean_text('given_name') }} as given_name,
         {{ clean_text('family_name') }} as family_name,
         {{ clean_text('email') }} as email,
@@ -19,9 +21,12 @@ renamed as (
         {{ raw_if_unread('birth_date', parse_date) }} as birth_date_raw,
         {{ clean_text('gender') }} as gender,
         {{ clean_text('language') }} as language,
+        {{ not_given('text') }} as loyalty_card,
+        {{ not_given('text') }} as device_id,
+        {{ not_given('text') }} as company,
         created_at,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

@@ -6,17 +6,16 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         lead_id,
-        {{ clean_text('full_name') }} as full_name,
-        {{ clean_text('email') }} as email,
-        {{ clean_text('phone') }} as phone,
-        {{ clean_text('company') }} as company,
+        'crm' as account_system,
+        'lead:' || source_key as account_key,
         {{ clean_text('stage') }} as stage,
         {{ clean_text('lead_source') }} as lead_source,
         cast(expected_value as decimal(18, 2)) as expected_value_usd,
-        created_at,
+        created_at as occurred_at,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

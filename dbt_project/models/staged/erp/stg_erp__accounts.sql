@@ -6,8 +6,11 @@ renamed as (
     select
         source_key,
         has_source_key,
-        account_id,
+        'first' as party_data_class,
+        'customer' as record_kind,
         {{ clean_text('account_name') }} as full_name,
+        {{ not_given('text') }} as given_name,
+        {{ not_given('text') }} as family_name,
         {{ clean_text('email') }} as email,
         {{ clean_text('phone') }} as phone,
         {{ clean_text('street') }} as street,
@@ -15,10 +18,15 @@ renamed as (
         {{ clean_text('postcode') }} as postcode,
         {{ clean_text('country') }} as country,
         birth_date,
+        {{ not_given('text') }} as birth_date_raw,
+        {{ not_given('text') }} as gender,
+        {{ not_given('text') }} as language,
         {{ clean_text('loyalty_card') }} as loyalty_card,
+        {{ not_given('text') }} as device_id,
+        {{ not_given('text') }} as company,
         created_at,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

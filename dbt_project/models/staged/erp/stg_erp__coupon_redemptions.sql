@@ -7,13 +7,15 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         redemption_id,
-        account_id,
+        'erp' as account_system,
+        account_id as account_key,
         coupon_upc,
         campaign_id,
         redeemed_on,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

@@ -7,11 +7,12 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         coupon_upc,
         product_id,
         campaign_id,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

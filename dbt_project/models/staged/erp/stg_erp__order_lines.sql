@@ -7,6 +7,8 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
+        source_key as order_line_id,
         order_id,
         line_number,
         product_id,
@@ -16,7 +18,7 @@ renamed as (
         cast(coupon_disc as decimal(18, 2)) as coupon_discount_usd,
         cast(coupon_match_disc as decimal(18, 2)) as coupon_match_discount_usd,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

@@ -6,13 +6,15 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         order_id,
-        account_id,
+        'erp' as account_system,
+        account_id as account_key,
         store_id,
         channel,
-        ordered_at,
+        ordered_at as occurred_at,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

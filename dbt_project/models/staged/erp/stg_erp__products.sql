@@ -6,6 +6,7 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         product_id,
         {{ clean_text('manufacturer_id') }} as manufacturer_id,
         {{ clean_text('department') }} as department,
@@ -15,7 +16,7 @@ renamed as (
         {{ clean_text('package_size') }} as package_size,
         cast(list_price as decimal(18, 2)) as list_price_usd,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

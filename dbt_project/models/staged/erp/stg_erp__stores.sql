@@ -6,12 +6,13 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         store_id,
         {{ clean_text('store_name') }} as store_name,
         {{ clean_text('city') }} as city,
         opened_on,
         updated_at,
-        cast(null as {{ dbt.type_string() }}) as unreadable_line,
+        {{ not_given('text') }} as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

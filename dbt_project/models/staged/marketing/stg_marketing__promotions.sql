@@ -7,13 +7,17 @@ with newest_rows as (
 
 renamed as (
     select
+        coalesce(product_id, '') || '|' || coalesce(store_id, '') || '|'
+        || coalesce({{ as_text('week') }}, '') || '|' || coalesce(display_location, '')
+        || '|' || coalesce(mailer_location, '') as source_key,
+        product_id is not null and store_id is not null and week is not null as has_source_key,
+        'first' as party_data_class,
         product_id,
         store_id,
+        week as promotion_week,
         display_location,
         mailer_location,
-        week as promotion_week,
         _unreadable as unreadable_line,
-        _source_file as source_file,
         _loaded_at as loaded_at
     from newest_rows
 )

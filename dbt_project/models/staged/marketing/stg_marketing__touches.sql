@@ -6,9 +6,11 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         touch_id,
         {{ clean_text('campaign_id') }} as campaign_id,
-        {{ clean_text('contact_id') }} as contact_id,
+        'crm' as account_system,
+        {{ clean_text('contact_id') }} as account_key,
         {{ clean_text('channel') }} as channel,
         {{ clean_text('event') }} as touch_event,
         {{ clean_text('coupon_upc') }} as coupon_upc,

@@ -6,6 +6,7 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'third' as party_data_class,
         mention_id,
         {{ clean_text('platform') }} as platform,
         {{ clean_text('author_handle') }} as author_handle,
@@ -14,8 +15,8 @@ renamed as (
         {{ to_integer('rating') }} as rating,
         {{ raw_if_unread('rating', to_integer) }} as rating_raw,
         {{ to_boolean('is_about_us') }} as is_about_us,
-        {{ parse_timestamp('posted_at') }} as posted_at,
-        {{ raw_if_unread('posted_at', parse_timestamp) }} as posted_at_raw,
+        {{ parse_timestamp('posted_at') }} as occurred_at,
+        {{ raw_if_unread('posted_at', parse_timestamp) }} as occurred_at_raw,
         _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows

@@ -6,8 +6,10 @@ renamed as (
     select
         source_key,
         has_source_key,
+        'first' as party_data_class,
         event_id,
-        {{ clean_text('web_account_id') }} as web_account_id,
+        'web' as account_system,
+        {{ clean_text('web_account_id') }} as account_key,
         {{ clean_text('device_id') }} as device_id,
         {{ clean_text('session_id') }} as session_id,
         {{ clean_text('event_type') }} as event_type,
