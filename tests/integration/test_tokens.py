@@ -207,7 +207,8 @@ def test_numbers_of_a_database_have_the_token_of_the_text(server, tmp_path, monk
         "${TILL_URL}",
         {
             "people": {
-                "description": "", "key": ["id"], "cursor": "updated_at", "columns": ["id", "b", "d", "n", "t", "updated_at"],
+                "description": "", "key": ["id"], "cursor": "updated_at",
+                "columns": ["id", "b", "d", "n", "t", "updated_at"],
                 "sensitive": dict.fromkeys("bdnt", "card_number"),
             }
         },
