@@ -76,6 +76,11 @@ class TableDeclaration(Strict):
         cursor = getattr(self, "cursor", None)
         if cursor in self.sensitive:
             raise ValueError(f"sensitive: {cursor} is the cursor, which the loader keeps as it is; choose another one")
+        keys = sorted(set(self.key) & set(self.sensitive))
+        if keys and getattr(self, "compare_keys", None):
+            raise ValueError(
+                f"sensitive: {', '.join(keys)} is a key, and keys are compared as they are; choose another key"
+            )
         return self
 
 
