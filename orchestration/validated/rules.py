@@ -61,18 +61,26 @@ class RuleError(Exception):
 def load_rules(manifest: Mapping[str, Any]) -> list[Rule]:
     """All rules of all staged entities, ordered by entity and as declared.
 
+    A rule of a whole table counts only where a source feeds the entity.
+
     Raises:
         RuleError: a rule lacks a key, names an unknown kind or severity, or appears twice.
     """
     rules: list[Rule] = []
     for node in sorted(manifest["nodes"].values(), key=lambda node: node["name"]):
         if node["resource_type"] == "model" and node["fqn"][1] == "staged":
-            rules += [_rule(node["alias"], declared) for declared in node["config"]["meta"].get("rules", [])]
+            declared_rules = [_rule(node["alias"], declared) for declared in node["config"]["meta"].get("rules", [])]
+            rules += [rule for rule in declared_rules if rule.kind == "row" or _has_a_source(node)]
     names = [(rule.entity, rule.name) for rule in rules]
     twice = sorted({f"{entity}.{name}" for entity, name in names if names.count((entity, name)) > 1})
     if twice:
         raise RuleError(f"rules declared twice: {', '.join(twice)}")
     return rules
+
+
+def _has_a_source(node: Mapping[str, Any]) -> bool:
+    """Whether a staging model feeds the entity. One that none feeds has no rows, and need not have any."""
+    return any(name.split(".")[-1].startswith("stg_") for name in node["depends_on"]["nodes"])
 
 
 def _rule(entity: str, declared: Mapping[str, Any]) -> Rule:
