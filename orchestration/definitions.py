@@ -14,8 +14,10 @@ from orchestration.identity.assets import identity
 from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
+from orchestration.raw.arrivals import build_arrivals
 from orchestration.raw.assets import build_source
 from orchestration.raw.declaration import SOURCES_DIR, load_declarations
+from orchestration.schedules import build_nightly, build_schedules, build_updates
 from orchestration.serving.assets import build_publication, build_run_record
 from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
@@ -34,15 +36,12 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
     rules = load_rules(manifest)
     entities = sorted({rule.entity for rule in rules})
     stages = {stage: build_stage(stage, manifest) for stage in ("staged", "validated", "unified", "marts")}
-    nightly = dg.define_asset_job(
-        "nightly",
-        selection=dg.AssetSelection.all(),
-        description="Pull every source, check it, work out who is who, score, forecast, grade and publish.",
-    )
+    declarations = load_declarations(sources_dir)
+    nightly, updates = build_nightly(), build_updates(declarations)
     # Steps run in the run's own process: one DuckDB file and seconds of imports, more processes would only cost.
     return dg.Definitions(
         assets=[
-            *(build_source(declaration) for declaration in load_declarations(sources_dir)),
+            *(build_source(declaration) for declaration in declarations),
             *stages.values(),
             build_quarantine(rules),
             identity,
@@ -54,15 +53,9 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             build_publication(sorted(stages["marts"].keys)),
         ],
         asset_checks=[build_gate(rules)],
-        jobs=[nightly],
-        schedules=[
-            dg.ScheduleDefinition(
-                name="every_night",
-                job=nightly,
-                cron_schedule="30 2 * * *",
-                description="Every night at 02:30 UTC, when the day before is complete.",
-            )
-        ],
+        jobs=[nightly, *updates.values()],
+        schedules=build_schedules(declarations, nightly, updates),
+        sensors=build_arrivals(data, declarations, updates),
         resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root), as_of=as_of)},
         loggers={"progress": progress},
         executor=dg.in_process_executor,

@@ -42,7 +42,12 @@ def build_source(declaration: SourceDeclaration) -> dg.AssetsDefinition:
         context.log.info(f"{sum(pulled.rows.values()):,} new rows")
         for table, rows in pulled.rows.items():
             yield dg.MaterializeResult(
-                asset_key=["raw", declaration.source, table], metadata={"dagster/row_count": rows, "new_rows": rows}
+                asset_key=["raw", declaration.source, table],
+                metadata={
+                    "dagster/row_count": rows,
+                    "new_rows": rows,
+                    "tokenised": dg.MetadataValue.json(pulled.tokenised.get(table, {})),
+                },
             )
 
     return source_tables

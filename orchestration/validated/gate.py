@@ -1,18 +1,20 @@
-"""Great Expectations over the staged entities, inside DuckDB: one suite per entity, one expectation per rule."""
+"""Great Expectations over the staged entities, inside DuckDB: one suite per entity, one expectation per rule.
+
+An entity is scanned once, however many rules it has. What is done about a failing rule is not decided here.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from orchestration.redact import without_values
 from orchestration.validated.rules import Rule
-
-_ROWS_LOOKED_AT = 1_000  # the count is exact whatever this is; the keys are read again by the quarantine
 
 
 @dataclass(frozen=True)
@@ -26,13 +28,28 @@ class Verdict:
     def stops_the_run(self) -> bool:
         return self.failing > 0 and self.rule.severity == "block"
 
+    @property
+    def told(self) -> str:
+        """What failed in one line, with what to do where the run stops."""
+        rule = self.rule
+        found = f"staged.{rule.entity}, rule {rule.name}: {rule.reason}"
+        if rule.kind == "row":
+            found += f" ({self.failing:,} row{'s' if self.failing != 1 else ''})"
+        if not self.stops_the_run:
+            return found
+        return (
+            f"{found} Nothing was published; yesterday's tables stand. Remedy: look at what tonight's sources of"
+            f" {rule.entity} delivered and run again, or change the rule in staged_{rule.entity}.yml and run"
+            " `make replay`"
+        )
+
 
 class GateError(Exception):
     """A rule could not be judged at all, for instance because its column is gone."""
 
 
-def judge(warehouse: Path, rules: list[Rule]) -> list[Verdict]:
-    """Judge every rule on the warehouse's staged entities.
+def judge(warehouse: Path, rules: Sequence[Rule]) -> list[Verdict]:
+    """Judge every rule on the warehouse's staged entities, in the order given.
 
     Raises:
         GateError: a rule's SQL does not run; names the entity and the rule.
@@ -43,39 +60,54 @@ def judge(warehouse: Path, rules: list[Rule]) -> list[Verdict]:
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    by_entity: dict[str, list[Rule]] = {}
-    for rule in rules:
-        by_entity.setdefault(rule.entity, []).append(rule)
-    verdicts: list[Verdict] = []
+    source = context.data_sources.add_sql(
+        "warehouse",
+        connection_string=f"duckdb:///{warehouse}",
+        create_temp_table=False,
+        kwargs={"connect_args": {"read_only": True}},
+    )
+    found: dict[Rule, int] = {}
     with _rows_buffered():
-        source = context.data_sources.add_sql(
-            "warehouse",
-            connection_string=f"duckdb:///{warehouse}",
-            create_temp_table=False,
-            kwargs={"connect_args": {"read_only": True}},
-        )
         try:
-            for entity, declared in by_entity.items():
-                asset = source.add_table_asset(name=entity, table_name=entity, schema_name="staged")
-                batch = asset.add_batch_definition_whole_table("all").get_batch()
-                results = batch.validate(_suite(gx, entity, declared), result_format="BASIC").results
-                found = {result.expectation_config.meta["rule"]: result for result in results}
-                verdicts += [Verdict(rule, _failing(rule, found[rule.name])) for rule in declared]
-                batch.data.execution_engine.close()
+            for entity, declared in groupby(sorted(rules, key=lambda rule: rule.entity), lambda rule: rule.entity):
+                found |= _judge_entity(source, entity, list(declared))
         finally:
             source.get_engine().dispose()
-    return verdicts
+    return [Verdict(rule, found[rule]) for rule in rules]
 
 
-def _suite(gx: Any, entity: str, rules: list[Rule]) -> Any:
+def _judge_entity(source: Any, entity: str, rules: Sequence[Rule]) -> dict[Rule, int]:
+    asset = source.add_table_asset(name=entity, table_name=entity, schema_name="staged")
+    batch = asset.add_batch_definition_whole_table("all").get_batch()
+    try:
+        results = batch.validate(suite(entity, rules), result_format="BASIC").results
+        if any(result.exception_info.get("raised_exception", True) for result in results):
+            # One rule that does not run spoils the query of all: ask one by one to know which.
+            for rule in rules:
+                [result] = batch.validate(suite(entity, [rule]), result_format="BASIC").results
+                _failing(rule, result)
+    finally:
+        batch.data.execution_engine.close()
+    by_name = {result.expectation_config.meta["rule"]: result for result in results}
+    return {rule: _failing(rule, by_name[rule.name]) for rule in rules}
+
+
+def suite(entity: str, rules: Sequence[Rule]) -> Any:
+    """The Great Expectations suite of one entity: an expectation for each of its rules."""
+    import great_expectations as gx
+
+    from orchestration.validated.expectation import ExpectRuleToHold
+
+    severities = {"block": "critical", "quarantine": "warning", "warn": "info"}
     return gx.ExpectationSuite(
         name=entity,
         expectations=[
-            gx.expectations.UnexpectedRowsExpectation(
-                unexpected_rows_query=rule.failing_rows_query,
+            ExpectRuleToHold(
+                kind=rule.kind,
+                fails_when=rule.predicate,
                 description=rule.reason,
-                severity="critical" if rule.severity == "block" else "warning",
-                meta={"rule": rule.name},
+                severity=severities[rule.severity],
+                meta={"rule": rule.name, "since": rule.since.isoformat(), "why": rule.why},
             )
             for rule in rules
         ],
@@ -104,7 +136,8 @@ def _rows_buffered() -> Iterator[None]:
     def buffer(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
         if cursor.description is not None:
             context.cursor_fetch_strategy = FullyBufferedCursorFetchStrategy(
-                cursor, initial_buffer=cursor.fetchmany(_ROWS_LOOKED_AT)
+                cursor,
+                initial_buffer=cursor.fetchall(),  # aggregates and catalogue entries, never rows of a table
             )
 
     sqlalchemy.event.listen(sqlalchemy.Engine, "after_cursor_execute", buffer)

@@ -1,61 +1,63 @@
-"""The gate's rules as the entities declare them: `config.meta.rules` in dbt, read from its manifest."""
+"""The gate's rules as the entities declare them: `config.meta.rules` in dbt, read from its manifest.
+
+Here is what a rule may say and how its mistakes are told. What judges the rules is in `gate`, what they set aside
+in `quarantine`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+import difflib
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Literal
 
-from orchestration.lake import sql_literal
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
-_KINDS = ("row", "table")
-_SEVERITIES = ("quarantine", "block", "warn")
+_TEXT_OR_NAME = re.compile(r"'(?:[^']|'')*'|[a-z_][a-z0-9_]*", re.IGNORECASE)
+_DATE_OR_TIME = re.compile(r"\b(?:date|timestamp) *'", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Rule:
-    """One rule of one entity.
+class Rule(BaseModel):
+    """One rule of one entity, written so that a non-programmer can read it.
 
-    Args:
-        entity: conformed entity, a table of schema staged.
-        name: unique within the entity.
-        kind: "row" judges each row, "table" the whole table.
-        severity: "quarantine" sets the row aside, "block" stops the run before validated, "warn" only says so.
-        reason: what is wrong with a failing row or table, in plain words.
-        fails_when: SQL predicate, true for a failing row; for a table, an aggregate predicate.
-        column: column whose masked value is kept with a quarantined row.
+    `fails_when` is a SQL predicate: over the entity's columns for a row, over its aggregates for a table. What can't
+    be said (NULL) is no failure.
     """
 
-    entity: str
-    name: str
-    kind: str
-    severity: str
-    reason: str
-    fails_when: str
-    column: str | None = None
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    @property
-    def failing_rows_query(self) -> str:
-        """SQL over `{batch}`: one row per failing row, or a single row when the table fails."""
-        if self.kind == "row":
-            return f"select record_key from {{batch}} where {self._predicate}"
-        return (
-            f"select {sql_literal(self.name)} as rule"
-            f" from (select {self._predicate} as is_failing from {{batch}}) as judged where is_failing"
-        )
+    entity: str = Field(description="conformed entity, a table of schema staged")
+    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$", description="unique within the entity")
+    kind: Literal["row", "table"] = Field(description="what is judged: each row, or the whole table")
+    severity: Literal["quarantine", "block", "warn"] = Field(
+        description="quarantine sets the row aside, block stops the run before anything is published, warn says so"
+    )
+    reason: str = Field(min_length=1, description="what is wrong with a failing row or table, in plain words")
+    fails_when: str = Field(min_length=1, description="SQL predicate that is true for what is wrong")
+    column: str | None = Field(None, description="column whose masked value is kept with a quarantined row")
+    since: date = Field(description="day from which the rule holds")
+    why: str | None = Field(None, min_length=1, description="why this threshold; needed for tables and for numbers")
+
+    @model_validator(mode="after")
+    def _can_be_enforced(self) -> Rule:
+        if self.kind == "table" and self.severity == "quarantine":
+            raise ValueError("severity: a table can't be quarantined; use block or warn")
+        if self.kind == "table" and self.column:
+            raise ValueError("column: a table has no single value to show; leave it out")
+        if self.why is None and (self.kind == "table" or _has_threshold(self.fails_when)):
+            raise ValueError("why: missing; a rule of a table or with a number or date says why this one")
+        return self
 
     @property
     def predicate(self) -> str:
-        """SQL over the entity's columns; what can't be said (NULL) is no failure."""
-        return f"coalesce(({' '.join(self.fails_when.split())}), false)"
-
-    @property
-    def _predicate(self) -> str:
-        return self.predicate.replace("{", "{{").replace("}", "}}")  # Great Expectations formats the query
+        """`fails_when` on one line; NULL is no failure, which `filter` and `where` see to."""
+        return f"({' '.join(self.fails_when.split())})"
 
 
 class RuleError(Exception):
-    """A rule can't be enforced as it is written."""
+    """Rules can't be enforced as they are written; one line per mistake."""
 
 
 def load_rules(manifest: Mapping[str, Any]) -> list[Rule]:
@@ -64,17 +66,26 @@ def load_rules(manifest: Mapping[str, Any]) -> list[Rule]:
     A rule of a whole table counts only where a source feeds the entity.
 
     Raises:
-        RuleError: a rule lacks a key, names an unknown kind or severity, or appears twice.
+        RuleError: one line for every mistake: entity, rule, what is wrong, what was meant.
     """
     rules: list[Rule] = []
+    mistakes: list[str] = []
     for node in sorted(manifest["nodes"].values(), key=lambda node: node["name"]):
         if node["resource_type"] == "model" and node["fqn"][1] == "staged":
-            declared_rules = [_rule(node["alias"], declared) for declared in node["config"]["meta"].get("rules", [])]
-            rules += [rule for rule in declared_rules if rule.kind == "row" or _has_a_source(node)]
+            for declared in node["config"]["meta"].get("rules", []):
+                try:
+                    rule = validate_rule(node["alias"], declared)
+                except RuleError as error:
+                    mistakes.append(str(error))
+                    continue
+                if rule.kind == "row" or _has_a_source(node):
+                    rules.append(rule)
     names = [(rule.entity, rule.name) for rule in rules]
-    twice = sorted({f"{entity}.{name}" for entity, name in names if names.count((entity, name)) > 1})
-    if twice:
-        raise RuleError(f"rules declared twice: {', '.join(twice)}")
+    mistakes += sorted(
+        {f"{entity}, rule {name}: declared twice" for entity, name in names if names.count((entity, name)) > 1}
+    )
+    if mistakes:
+        raise RuleError("\n".join(mistakes))
     return rules
 
 
@@ -83,17 +94,44 @@ def _has_a_source(node: Mapping[str, Any]) -> bool:
     return any(name.split(".")[-1].startswith("stg_") for name in node["depends_on"]["nodes"])
 
 
-def _rule(entity: str, declared: Mapping[str, Any]) -> Rule:
-    where = f"{entity}, rule {declared.get('name', '(no name)')}"
-    missing = [key for key in ("name", "kind", "severity", "reason", "fails_when") if not declared.get(key)]
-    if missing:
-        raise RuleError(f"{where}: {', '.join(missing)} missing")
-    if declared["kind"] not in _KINDS or declared["severity"] not in _SEVERITIES:
-        raise RuleError(f"{where}: kind is one of {_KINDS}, severity one of {_SEVERITIES}")
-    if declared["kind"] == "table" and declared["severity"] == "quarantine":
-        raise RuleError(f"{where}: a table can't be quarantined; use block or warn")
-    return Rule(
-        entity=entity,
-        column=declared.get("column"),
-        **{key: str(declared[key]) for key in ("name", "kind", "severity", "reason", "fails_when")},
-    )
+def validate_rule(entity: str, declared: Any) -> Rule:
+    """The rule that one entry of an entity's YAML makes.
+
+    Raises:
+        RuleError: a key is unknown, missing or of the wrong kind; one line per mistake.
+    """
+    if not isinstance(declared, Mapping):
+        raise RuleError(f"{entity}: rules: expected keys such as `name:` and `fails_when:` in every entry")
+    try:
+        return Rule.model_validate({**declared, "entity": entity})
+    except ValidationError as error:
+        where = f"{entity}, rule {declared.get('name') or '(no name)'}"
+        lines = [f"{where}: {_mistake(problem)}" for problem in error.errors(include_url=False)]
+        raise RuleError("\n".join(lines)) from None
+
+
+def _has_threshold(predicate: str) -> bool:
+    """True where a number or a date is written out; digits in names and in texts are none."""
+    return bool(_DATE_OR_TIME.search(predicate) or re.search(r"[0-9]", _TEXT_OR_NAME.sub("", predicate)))
+
+
+def _mistake(problem: ErrorDetails) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"{key}: no such key{_nearest(key, Rule.model_fields)}"
+    if problem["type"] in ("missing", "string_too_short"):
+        return f"{key}: missing"
+    if problem["type"] == "literal_error":
+        expected = problem["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
+        return f"{key}: one of {expected} is expected{_nearest(str(problem['input']), expected.split(', '))}"
+    if problem["type"].startswith("date"):
+        return f"{key}: a day such as 2026-11-21 is expected"
+    if problem["type"] == "string_pattern_mismatch":
+        return f"{key}: lower-case letters, digits and _ are expected"
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{key}: {message}" if key else message
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
+    return f" (did you mean {close[0]}?)" if close else ""

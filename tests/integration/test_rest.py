@@ -154,7 +154,7 @@ def test_after_a_refusal_nothing_is_missing(api, tmp_path):
 
 def test_a_column_the_api_no_longer_sends_is_named(api, tmp_path):
     api.users = [{key: value for key, value in user.items() if key != "name"} for user in api.users]
-    with pytest.raises(SourceError, match=r"^desk\.users: /users answers without name\. Remedy: ask desk@example\.com"):
+    with pytest.raises(SourceError, match=r"^desk\.users: column name is missing in /users\. Remedy: ask desk@"):
         pull(DESK, DataDir(tmp_path))
 
 

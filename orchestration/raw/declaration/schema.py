@@ -53,6 +53,9 @@ class TableDeclaration(Strict):
         for role, columns in named.items():
             if unknown := sorted(set(columns) - set(self.columns)):
                 raise ValueError(f"{role}: {', '.join(unknown)} is not among its columns")
+        cursor = getattr(self, "cursor", None)
+        if cursor in self.sensitive:
+            raise ValueError(f"sensitive: {cursor} is the cursor, which the loader keeps as it is; choose another one")
         return self
 
 

@@ -23,6 +23,12 @@ class SqlTable(TableDeclaration):
     compare_keys: Duration | None = Field(
         None, description="how often all keys are compared, to notice deleted rows; never unless given"
     )
+    most_deleted: float = Field(
+        0.5, gt=0, le=1, description="greatest share of a table of more than 100 rows that one comparison may delete"
+    )
+    as_text: list[str] = Field(
+        default_factory=list, description="columns read as the text the database writes, whatever their type"
+    )
 
 
 class SqlSource(SourceDeclaration):
