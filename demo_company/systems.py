@@ -117,6 +117,7 @@ def _started(
             "DROP_DIR": str(home / "drop"),
             "TRUTH_DIR": str(home / "truth"),
             "PIPELINE_TOKEN_KEY": secret["token_key"],
+            "PIPELINE_TODAY": str(day),
         }
         asked = {"today": str(day), "households": households, "seed": seed}
         _write_private(shown, {"pid": os.getpid(), "environment": environment} | asked)

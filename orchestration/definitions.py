@@ -21,6 +21,8 @@ from orchestration.schedules import build_nightly, build_schedules, build_update
 from orchestration.serving.assets import build_publication, build_run_record
 from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
+from orchestration.validated.watch import build_findings, build_watch
+from orchestration.validated.watch_declaration import load_watched
 
 
 def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_DIR, as_of: str = "") -> dg.Definitions:
@@ -34,6 +36,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
     data = data or DataDir.from_environment()
     manifest = json.loads(manifest_path(data).read_text(encoding="utf-8"))
     rules = load_rules(manifest)
+    watched = load_watched(manifest)
     entities = sorted({rule.entity for rule in rules})
     stages = {stage: build_stage(stage, manifest) for stage in ("staged", "validated", "unified", "marts")}
     declarations = load_declarations(sources_dir)
@@ -44,6 +47,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             *(build_source(declaration) for declaration in declarations),
             *stages.values(),
             build_quarantine(rules),
+            build_findings(watched),
             identity,
             behaviour_segments,
             churn_scores,
@@ -52,7 +56,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             build_run_record(entities),
             build_publication(sorted(stages["marts"].keys)),
         ],
-        asset_checks=[build_gate(rules)],
+        asset_checks=[build_gate(rules), build_watch(watched)],
         jobs=[nightly, *updates.values()],
         schedules=build_schedules(declarations, nightly, updates),
         sensors=build_arrivals(data, declarations, updates),

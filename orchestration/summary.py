@@ -14,6 +14,8 @@ from orchestration.paths import DataDir
 # Steps by the stage whose name they carry; what is not named here is its own stage.
 _STAGE_OF_STEP = {
     "gate": "validated",
+    "watch": "validated",
+    "quality__findings": "validated",
     "quarantine__rows": "validated",
     "pipeline_runs__runs": "marts",
     "serving__serving_duckdb": "serving",

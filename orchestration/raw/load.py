@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -19,6 +19,7 @@ from dlt.destinations import filesystem
 from orchestration.paths import DataDir
 from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.drift import Drift, Shapes
 from orchestration.raw.errors import SourceError, explained
 from orchestration.raw.tokens import add_tokens, load_tokens
 
@@ -31,13 +32,15 @@ class Pull:
 
     Args:
         rows: new rows.
+        drift: how the columns changed since the last pull.
         deleted: rows noticed as deleted, for tables where they were looked for.
         tokenised: by column, how many identifiers became tokens.
     """
 
     rows: dict[str, int]
-    deleted: dict[str, int] = field(default_factory=dict)
-    tokenised: dict[str, dict[str, int]] = field(default_factory=dict)
+    drift: dict[str, Drift]
+    deleted: dict[str, int]
+    tokenised: dict[str, dict[str, int]]
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
@@ -54,6 +57,7 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         dataset_name=declaration.source,
         pipelines_dir=str(data.dlt),
     )
+    shapes = Shapes(declaration, data)
     try:
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
             pipeline.run()
@@ -61,18 +65,22 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         deleted: dict[str, int] = {}
         tokenised: dict[str, dict[str, int]] = {}
         connector = _connector(declaration.connector, data, deleted)
-        source = _source(declaration, connector(declaration, interruptions), tokenised)
-        pipeline.run(source, loader_file_format="parquet")
+        source = _source(declaration, connector(declaration, interruptions), tokenised, shapes)
+        loaded = pipeline.run(source, loader_file_format="parquet")
     except Exception as error:
         pipeline.abort_packages()  # half an extraction is never loaded
-        raise explained(declaration.source, error) from None
+        raise shapes.with_values_compared(explained(declaration.source, error)) from None
+    drift = shapes.compared()
+    shapes.remember(max(loaded.loads_ids, default=""))
     if interruptions:  # what came before it has landed, and the next pull goes on from there
         raise interruptions[0]
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
-    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, deleted, tokenised)
+    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, drift, deleted, tokenised)
 
 
-def _source(declaration: SourceDeclaration, resources: Iterable[Any], tokenised: dict[str, dict[str, int]]) -> Any:
+def _source(
+    declaration: SourceDeclaration, resources: Iterable[Any], tokenised: dict[str, dict[str, int]], shapes: Shapes
+) -> Any:
     tokens = load_tokens(declaration.source)
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
@@ -83,7 +91,10 @@ def _source(declaration: SourceDeclaration, resources: Iterable[Any], tokenised:
     @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
     def source() -> Any:
         for resource in resources:
-            yield add_tokens(resource, declaration, tokens, tokenised).add_map(stamp)
+            with_tokens = add_tokens(resource, declaration, tokens, tokenised)
+            if resource.name in declaration.tables:
+                with_tokens = with_tokens.add_map(shapes.observer(resource.name))
+            yield with_tokens.add_map(stamp)
 
     return source()
 

@@ -49,7 +49,8 @@ def add_tokens(
         return resource
     if table.sensitive:  # a number of the database becomes text
         resource.apply_hints(columns=[{"name": name, "data_type": "text"} for name in table.sensitive])
-    return resource.add_map(tokeniser(declaration, resource.name, tokens, replaced))
+    # First of all maps: a connector that compares what comes with what the lake holds must see what the lake would.
+    return resource.add_map(tokeniser(declaration, resource.name, tokens, replaced), insert_at=1)
 
 
 def tokeniser(

@@ -12,6 +12,7 @@ STAGES = {
     "raw",
     "staged",
     "quarantine",
+    "quality",
     "validated",
     "identity",
     "unified",

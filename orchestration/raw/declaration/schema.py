@@ -25,6 +25,7 @@ class Freshness(Strict):
 
     column: str = Field(description="column with a date or time")
     within: Duration = Field(description="greatest age at the start of the night, such as 36 hours or 8 days")
+    severity: Literal["warn", "block"] = Field("warn", description="block: what depends on the table waits for it")
 
 
 class TableDeclaration(Strict):
@@ -38,6 +39,10 @@ class TableDeclaration(Strict):
     )
     codes: list[str] = Field(
         default_factory=list, description="columns of codes that are never searched for card or account numbers"
+    )
+    ignored: list[str] = Field(
+        default_factory=list,
+        description="columns that are known and not wanted: the check on columns is silent of them",
     )
     freshness: Freshness | None = None
 
