@@ -1,19 +1,17 @@
-"""Looking at a database: reflection for columns, keys and references, and some rows of each table."""
+"""Looking at a database: columns and rows as the connector reads them, keys and references from its catalogue."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import types
 
-from orchestration.new_source.found import ROWS_LOOKED_AT, FoundColumn, FoundTable, lake_names
-from orchestration.new_source.keys import likely_cursor
+from orchestration.new_source.found import ROWS_LOOKED_AT, FoundColumn, FoundTable, as_found_columns
+from orchestration.new_source.keys import likely_cursor, likely_key
 from orchestration.raw.declaration.sql import SqlSource
 from orchestration.raw.errors import SourceError
-
-_DRIVERS = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql", "mariadb": "mariadb+pymysql"}
-_CONNECT_TIMEOUT_S = 10
+from orchestration.raw.sql.columns import UnfitColumnError, as_the_lake_holds
+from orchestration.raw.sql.database import Database
 
 
 def sample_database(declaration: SqlSource) -> list[FoundTable]:
@@ -22,55 +20,44 @@ def sample_database(declaration: SqlSource) -> list[FoundTable]:
     Raises:
         SourceError: the database is out of reach or refuses the login; a table is not there.
     """
-    url = _address(declaration)
+    database = Database(declaration)
     try:
-        engine = sqlalchemy.create_engine(
-            url.set(drivername=_DRIVERS.get(url.get_backend_name(), url.drivername)),
-            connect_args={"connect_timeout": _CONNECT_TIMEOUT_S},
-        )
+        names = sorted({table.table or name for name, table in declaration.tables.items()})
+        types: dict[str, dict[str, str]] = {}
+        for table, column, kind in database.ask(database.dialect.catalogue_query(declaration.database_schema, names)):
+            types.setdefault(table, {})[column] = kind
+        engine = sqlalchemy.create_engine(database.url, poolclass=sqlalchemy.NullPool)
         with engine.connect() as connection:
             inspector = sqlalchemy.inspect(connection)
-            return [_table(declaration, name, connection, inspector) for name in declaration.tables]
-    except (sqlalchemy.exc.SQLAlchemyError, ImportError) as error:
+            return [_table(database, name, types, inspector) for name in declaration.tables]
+    except sqlalchemy.exc.SQLAlchemyError as error:
         raise SourceError(
             declaration.source,
             "*",
-            f"{url.host}:{url.port}/{url.database} can't be read as {url.username} ({type(error).__name__})",
-            "check that the server runs, and the host, database, user and password in the variable behind location",
+            f"the catalogue of {database.url.host} can't be read ({type(error).__name__})",
+            f"write key: of every table into {declaration.source}.yml, or let this user read the catalogue",
         ) from None
+    finally:
+        database.close()
 
 
-def _address(declaration: SqlSource) -> sqlalchemy.URL:
-    try:
-        return sqlalchemy.make_url(declaration.resolve(declaration.location))
-    except sqlalchemy.exc.ArgumentError:
-        raise SourceError(
-            declaration.source,
-            "*",
-            "its location is not a database URL",
-            "write it as postgresql://user:password@host:port/database, with @ : / in the password as %40 %3A %2F",
-        ) from None
-
-
-def _table(declaration: SqlSource, name: str, connection: Any, inspector: Any) -> FoundTable:
+def _table(database: Database, name: str, types: dict[str, dict[str, str]], inspector: Any) -> FoundTable:
+    declaration = database.declaration
     declared, schema = declaration.tables[name], declaration.database_schema
     in_database = declared.table or name
-    try:
-        reflected = inspector.get_columns(in_database, schema=schema)
-    except sqlalchemy.exc.NoSuchTableError:
+    if in_database not in types:
         found = {*inspector.get_table_names(schema=schema), *inspector.get_view_names(schema=schema)}
-        there = ", ".join(sorted(found)) or "none"
         raise SourceError(
             declaration.source,
             name,
             f"no table {in_database} in {f'schema {schema}' if schema else 'the database'}",
-            f"correct its name in {declaration.source}.yml, or grant select on it; there are: {there}",
-        ) from None
-    columns = _columns(declaration, name, in_database, reflected, connection)
-    names = {column.name for column in columns}
+            f"correct its name in {declaration.source}.yml, or grant select on it; there are:"
+            f" {', '.join(sorted(found)) or 'none'}",
+        )
+    columns, looked_at = _columns(database, name, in_database, types[in_database], inspector)
     primary = inspector.get_pk_constraint(in_database, schema=schema).get("constrained_columns") or []
     tables_here = {table.table or other: other for other, table in declaration.tables.items()}
-    foreign = {
+    references = {
         key["constrained_columns"][0]: tables_here[key["referred_table"]]
         for key in inspector.get_foreign_keys(in_database, schema=schema)
         if len(key["constrained_columns"]) == 1 and key["referred_table"] in tables_here
@@ -78,43 +65,32 @@ def _table(declaration: SqlSource, name: str, connection: Any, inspector: Any) -
     return FoundTable(
         name,
         columns,
-        key=tuple(declared.key) or tuple(primary),
+        key=tuple(declared.key) or tuple(primary) or likely_key(name, columns, looked_at),
         cursor=declared.cursor or likely_cursor(columns),
-        references={column: table for column, table in foreign.items() if column in names},
+        references=references,
     )
 
 
 def _columns(
-    declaration: SqlSource, name: str, in_database: str, reflected: list[dict[str, Any]], connection: Any
-) -> tuple[FoundColumn, ...]:
-    names = [column["name"] for column in reflected]
-    renamed = lake_names(declaration, name, names)
-    table = sqlalchemy.table(
-        in_database, *(sqlalchemy.column(column) for column in names), schema=declaration.database_schema
-    )
-    rows = connection.execute(sqlalchemy.select(table).limit(ROWS_LOOKED_AT)).fetchall()
-    return tuple(
-        FoundColumn(
-            column["name"],
-            renamed[column["name"]],
-            _lake_type(column["type"]),
-            tuple(str(row[position]) for row in rows if row[position] not in (None, "")),
-            " ".join((column.get("comment") or "").split()),
+    database: Database, name: str, in_database: str, types: dict[str, str], inspector: Any
+) -> tuple[tuple[FoundColumn, ...], int]:
+    declaration, dialect = database.declaration, database.dialect
+    as_text = declaration.tables[name].as_text
+    columns = [dialect.read_column(column, kind, column in as_text) for column, kind in types.items()]
+    schema = [declaration.database_schema] if declaration.database_schema else []
+    quoted = ".".join(map(dialect.quoted, [*schema, in_database]))
+    selected = ", ".join(f"{column.expression} as {column.quoted}" for column in columns)
+    try:
+        rows = as_the_lake_holds(
+            database.read(f"select {selected} from {quoted} limit {ROWS_LOOKED_AT}", columns, name), columns
         )
-        for position, column in enumerate(reflected)
-    )
-
-
-def _lake_type(kind: types.TypeEngine[Any]) -> str:
-    if isinstance(kind, types.Boolean):
-        return "boolean"
-    if isinstance(kind, types.Integer):
-        return "bigint"
-    if isinstance(kind, types.Float):
-        return "double"
-    if isinstance(kind, types.Numeric):
-        is_bounded = kind.precision is not None and kind.precision <= 38
-        return f"decimal({kind.precision}, {kind.scale or 0})" if is_bounded else "decimal(18, 6)"
-    if isinstance(kind, types.DateTime):
-        return "timestamp"
-    return "date" if isinstance(kind, types.Date) else "varchar"
+    except UnfitColumnError as error:
+        raise SourceError(
+            declaration.source,
+            name,
+            str(error),
+            f"have it mended there, or name the column in as_text in {declaration.source}.yml",
+        ) from None
+    told = inspector.get_columns(in_database, schema=declaration.database_schema)
+    comments = {column["name"]: " ".join((column.get("comment") or "").split()) for column in told}
+    return as_found_columns(declaration, name, rows, comments), rows.num_rows

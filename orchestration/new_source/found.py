@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+import pyarrow as pa
 from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError
 
 ROWS_LOOKED_AT = 500
+NOTES = ("_source_file", "_unreadable")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class FoundTable:
         key: columns (source names) that identify a row; empty when nobody knows.
         cursor: column that grows with every change; None when there is none.
         references: column -> table of the declaration whose key it holds.
+        notes: what its connector notes of a row besides: the file it came in, the line it could not read.
     """
 
     name: str
@@ -52,6 +56,7 @@ class FoundTable:
     key: tuple[str, ...] = ()
     cursor: str | None = None
     references: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def column(self, name: str) -> FoundColumn:
         """The column of that name in the source."""
@@ -78,3 +83,35 @@ def lake_names(declaration: SourceDeclaration, table: str, names: list[str]) -> 
                 f"ask {declaration.owner} to name them apart in letters a to z, or to leave one out",
             )
     return found
+
+
+def as_found_columns(
+    declaration: SourceDeclaration, table: str, rows: pa.Table, comments: Mapping[str, str]
+) -> tuple[FoundColumn, ...]:
+    """The columns of rows as a connector yields them; its own notes are none of them."""
+    own = [column for column in rows.column_names if column not in NOTES]
+    renamed = lake_names(declaration, table, own)
+    return tuple(
+        FoundColumn(
+            column,
+            renamed[column],
+            _lake_type(rows.schema.field(column).type),
+            tuple(str(value) for value in rows.column(column).to_pylist() if value not in (None, "")),
+            comments.get(column, ""),
+        )
+        for column in own
+    )
+
+
+def _lake_type(kind: pa.DataType) -> str:
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    if pa.types.is_integer(kind):
+        return "bigint"
+    if pa.types.is_floating(kind):
+        return "double"
+    if pa.types.is_decimal(kind):
+        return f"decimal({kind.precision}, {kind.scale})"
+    if pa.types.is_timestamp(kind):
+        return "timestamp"
+    return "date" if pa.types.is_date(kind) else "varchar"

@@ -29,7 +29,7 @@ def likely_key(table: str, columns: Sequence[FoundColumn], rows: int) -> tuple[s
     candidates = [
         column
         for column in columns
-        if _NAMES_A_ROW.match(column.lake_name) and len(column.values) == rows == len(set(column.values))
+        if _NAMES_A_ROW.match(column.lake_name) and 0 < len(column.values) == rows == len(set(column.values))
     ]
     wanted = ("id", "uuid", "guid", f"{one}_id", f"{table}_id", f"{one}_uuid", f"{one}_no", f"{one}_number")
     for name in wanted:

@@ -58,7 +58,6 @@ class Writer:
         self._declaration, self._contracts = declaration, contracts
         self._entities, self._prefixes = entities, prefixes
         self._source = declaration.source
-        self._is_files = declaration.connector == "files"
 
     def write(self, table: FoundTable) -> Model:
         """The model of one table."""
@@ -131,7 +130,7 @@ class Writer:
             lines += _column(sql or f"{{{{ not_given('{column.type}') }}}}", column.name, note)
         used = {found.name for guess in mapping.values() for found in guess.columns} | set(table.key)
         model.unused = [found.name for found in table.columns if found.name not in used]
-        return [*lines, *self._loader_notes()]
+        return [*lines, *_loader_notes(table)]
 
     def _told(self, guess: Guess | None, why: str) -> str:
         """A guess as the command prints it, with the source's own name of the column."""
@@ -180,11 +179,7 @@ class Writer:
 
     def _as_it_is(self, table: FoundTable) -> list[str]:
         columns = [f"        {quoted(column)[0]}," for column in table.columns]
-        return ["        source_key,", "        has_source_key,", *columns, *self._loader_notes()]
-
-    def _loader_notes(self) -> list[str]:
-        unreadable = "_unreadable" if self._is_files else "{{ not_given('text') }}"
-        return [f"        {unreadable} as unreadable_line,", "        _loaded_at as loaded_at"]
+        return ["        source_key,", "        has_source_key,", *columns, *_loader_notes(table)]
 
     def _unused(self, model: Model) -> list[str]:
         lines, line = [], "        -- Not used: "
@@ -212,6 +207,11 @@ class Writer:
         else:
             condition = f"{sql} is null" if not mark.is_text else f"{{{{ clean_text({argument}) }}}} is null"
         return [f"    where {condition} -- guess: marks what the source has deleted"]
+
+
+def _loader_notes(table: FoundTable) -> list[str]:
+    unreadable = "_unreadable" if "_unreadable" in table.notes else "{{ not_given('text') }}"
+    return [f"        {unreadable} as unreadable_line,", "        _loaded_at as loaded_at"]
 
 
 def _column(sql: str, name: str, note: str) -> list[str]:

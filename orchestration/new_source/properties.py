@@ -38,7 +38,7 @@ def sources_yml(declaration: SourceDeclaration, tables: Sequence[FoundTable]) ->
 
 def source_table(declaration: SourceDeclaration, table: FoundTable) -> str:
     """One table of `sources_yml`."""
-    notes = {**_NOTES, **(_FILE_NOTES if declaration.connector == "files" else {})}
+    notes = {**_NOTES, **{name: note for name, note in _FILE_NOTES.items() if name in table.notes}}
     described = declaration.tables[table.name].description
     columns = [(column.lake_name, column.type, column.comment or "As the source has it.") for column in table.columns]
     return "\n".join(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
 
-from orchestration.new_source.found import ROWS_LOOKED_AT, FoundColumn, FoundTable, lake_names
+from orchestration.new_source.found import NOTES, ROWS_LOOKED_AT, FoundTable, as_found_columns
 from orchestration.new_source.keys import likely_key, references_by_name
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.declaration.sql import SqlSource
@@ -31,12 +32,10 @@ def sample(declaration: SourceDeclaration) -> list[FoundTable]:
 
 
 def _first_rows(declaration: SourceDeclaration, name: str) -> FoundTable:
-    from orchestration.raw.load import _connector
-
     only_it = declaration.model_copy(update={"tables": {name: declaration.tables[name]}})
     interruptions: list[SourceError] = []
     try:
-        rows = _first_table(_connector(declaration.connector)(only_it, interruptions))
+        rows = _first_table(_connector(only_it, interruptions))
     except Exception as error:
         raise explained(declaration.source, error) from None
     if rows is None:
@@ -51,6 +50,16 @@ def _first_rows(declaration: SourceDeclaration, name: str) -> FoundTable:
     return _as_found(declaration, name, rows.slice(0, ROWS_LOOKED_AT))
 
 
+def _connector(declaration: SourceDeclaration, interruptions: list[SourceError]) -> Iterable[Any]:
+    if declaration.connector == "files":
+        from orchestration.raw.files import file_resources as resources
+    elif declaration.connector == "sheet":
+        from orchestration.raw.sheet import sheet_resources as resources
+    else:
+        from orchestration.raw.rest import rest_resources as resources
+    return resources(declaration, interruptions)
+
+
 def _first_table(resources: Any) -> pa.Table | None:
     for resource in resources:
         for item in resource:
@@ -60,38 +69,15 @@ def _first_table(resources: Any) -> pa.Table | None:
 
 
 def _as_found(declaration: SourceDeclaration, name: str, rows: pa.Table) -> FoundTable:
-    own = [column for column in rows.column_names if not column.startswith("_")]
-    renamed = lake_names(declaration, name, own)
-    columns = tuple(
-        FoundColumn(
-            column,
-            renamed[column],
-            _lake_type(rows.schema.field(column).type),
-            tuple(str(value) for value in rows.column(column).to_pylist() if value not in (None, "")),
-        )
-        for column in own
-    )
+    columns = as_found_columns(declaration, name, rows, {})
     declared = declaration.tables[name]
     return FoundTable(
         name,
         columns,
         key=tuple(declared.key) or likely_key(name, columns, rows.num_rows),
         cursor=getattr(declared, "cursor", None),
+        notes=tuple(note for note in NOTES if note in rows.column_names),
     )
-
-
-def _lake_type(kind: pa.DataType) -> str:
-    if pa.types.is_boolean(kind):
-        return "boolean"
-    if pa.types.is_integer(kind):
-        return "bigint"
-    if pa.types.is_floating(kind):
-        return "double"
-    if pa.types.is_decimal(kind):
-        return f"decimal({kind.precision}, {kind.scale})"
-    if pa.types.is_timestamp(kind):
-        return "timestamp"
-    return "date" if pa.types.is_date(kind) else "varchar"
 
 
 def _refuse_what_can_not_be_pulled(declaration: SourceDeclaration, table: FoundTable) -> None:
