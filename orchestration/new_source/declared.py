@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import json
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -101,24 +102,28 @@ def write_what_was_found(path: Path, tables: list[FoundTable], lacks: dict[str, 
     return said
 
 
-def _lines(table: FoundTable, lacks: set[str]) -> list[str]:
+def _lines(table: FoundTable, lacks: set[str]) -> list[tuple[str, list[str]]]:
+    """What to add: a key and its YAML, in pieces between which a line may break."""
     lines = []
     if "key" in lacks and table.key:
-        lines.append(f"key: {_flow(table.key)}")
+        lines.append(("key", _flow(table.key)))
     if "cursor" in lacks and table.cursor:
-        lines.append(f"cursor: {_plain(table.cursor)}")
+        lines.append(("cursor", [_plain(table.cursor)]))
     if "columns" in lacks:
-        lines.append(f"columns: {_flow([column.name for column in table.columns])}")
+        lines.append(("columns", _flow([column.name for column in table.columns])))
     return lines
 
 
 def _plain(name: str) -> str:
     is_plain = _PLAIN.fullmatch(name) and isinstance(yaml.safe_load(name), str)
-    return name if is_plain else json.dumps(name, ensure_ascii=False)
+    return name if is_plain else yaml.dump(name, default_style='"', allow_unicode=True, width=math.inf).strip()
 
 
-def _flow(names: Any) -> str:
-    return f"[{', '.join(_plain(name) for name in names)}]"
+def _flow(names: Sequence[str]) -> list[str]:
+    plain = [_plain(name) for name in names]
+    plain[0] = f"[{plain[0]}"
+    plain[-1] += "]"
+    return plain
 
 
 def _table_mappings(text: str) -> dict[str, yaml.MappingNode]:
@@ -128,26 +133,23 @@ def _table_mappings(text: str) -> dict[str, yaml.MappingNode]:
     return {}
 
 
-def _addition(text: str, mapping: yaml.MappingNode, lines: list[str]) -> tuple[int, str]:
+def _addition(text: str, mapping: yaml.MappingNode, lines: list[tuple[str, list[str]]]) -> tuple[int, str]:
     last = mapping.value[-1][1].end_mark.index
     if mapping.flow_style:
-        return last, "".join(f", {line}" for line in lines)
+        return last, "".join(f", {key}: {', '.join(pieces)}" for key, pieces in lines)
     end = len(text[:last].rstrip())  # the mark of a folded text is at the start of the next line
     newline = text.find("\n", end)
     end = len(text) if newline < 0 else newline
     indent = " " * mapping.value[0][0].start_mark.column
-    return end, "".join("\n" + _wrapped(indent, line) for line in lines)
+    return end, "".join("\n" + _wrapped(f"{indent}{key}: ", pieces) for key, pieces in lines)
 
 
-def _wrapped(indent: str, line: str) -> str:
-    if len(indent + line) <= _WIDTH or "[" not in line:
-        return indent + line
-    inner = indent + " " * (line.index("[") + 1)
-    rows, row = [], indent
-    for word in line.split(", "):
-        piece = f"{word}, "
-        if len(row) + len(piece) > _WIDTH:
-            rows.append(row.rstrip())
-            row = inner
-        row += piece
-    return "\n".join([*rows, row.rstrip(", ")])
+def _wrapped(start: str, pieces: list[str]) -> str:
+    rows, row = [], start + pieces[0]
+    for piece in pieces[1:]:
+        if len(row) + len(piece) + 3 > _WIDTH:
+            rows.append(f"{row},")
+            row = " " * (len(start) + 1) + piece
+        else:
+            row = f"{row}, {piece}"
+    return "\n".join([*rows, row])

@@ -78,19 +78,23 @@ def _score(table: FoundTable, entity: str, contract: Sequence[Column]) -> float:
     return by_name + len(mapped) / (1 if len(mapped) >= _ENOUGH or by_name else 2)
 
 
-def guess_mapping(table: FoundTable, entity: str, contract: Sequence[Column]) -> dict[str, Guess]:
+def guess_mapping(
+    table: FoundTable, entity: str, contract: Sequence[Column], known: Mapping[str, FoundColumn] | None = None
+) -> dict[str, Guess]:
     """For each column of the contract that something fits, what fits best. No column is used for two.
 
-    An entity's own key and the pair that names an account are left to the writer, who knows the source's keys.
+    The entity's own key is left to the writer. `known` is what needs no guess: contract column -> the source's.
     """
     own_key = table.key if len(table.key) == 1 else ()  # of several, each may be a reference
     free = {column.lake_name: column for column in table.columns if column.name not in own_key}
     by_short = {_short(column.lake_name, table.name): column for column in free.values()}
-    mapping: dict[str, Guess] = {}
+    mapping = {name: Guess((column,)) for name, column in (known or {}).items()}
+    for guess in mapping.values():
+        free.pop(guess.columns[0].lake_name, None)
     wanted = [column for column in contract if not column.name.endswith("_raw") and column.name != "account_system"]
     wanted = [column for column in wanted if column.name != own_id(entity)]
     for column in wanted:  # the very same name first, so that no other column takes it
-        found = free.get(column.name)
+        found = free.get(column.name) if column.name not in mapping else None
         if found and _fits(found, column):
             mapping[column.name] = Guess((found,))
             free.pop(found.lake_name, None)
@@ -116,7 +120,7 @@ def own_id(entity: str) -> str | None:
 def _words(entity: str, column: Column) -> list[str]:
     if column.name == "occurred_at":
         return words.WHEN[entity].split()
-    told = words.COLUMNS.get(column.name, "").split()
+    told = [column.name, *words.COLUMNS.get(column.name, "").split()]
     if column.type == "id":  # order_id is also called order_no, order_number, order, …
         thing = column.name.removesuffix("_id").removesuffix("_upc")
         told += [f"{thing}_{ending}" for ending in ("no", "number", "nr", "key", "code", "uuid")] + [thing]

@@ -97,8 +97,10 @@ class Writer:
 
     def _mapped(self, table: FoundTable, entity: str, model: Model) -> list[str]:
         contract = self._contracts[entity]
-        mapping = guess_mapping(table, entity, contract)
         own = own_id(entity)
+        mapping = guess_mapping(
+            table, entity, contract, self._known(table, {column.name for column in contract} - {own})
+        )
         parsed = {f"{name}_raw": name for name in mapping}
         types = {column.name: column for column in contract}
         lines = [*self._keys(table)]
@@ -146,6 +148,16 @@ class Writer:
         one = quoted(table.column(table.key[0]))[1] if len(table.key) == 1 else "'source_key'"
         return f"{{{{ own_id('{self._source}', {one}) }}}}"
 
+    def _known(self, table: FoundTable, wanted: set[str]) -> dict[str, FoundColumn]:
+        """What the references of a table say: a column that holds the key of products is its product_id."""
+        known: dict[str, FoundColumn] = {}
+        for name, other in table.references.items():
+            entity = self._entities.get(other) or ""
+            column = "account_key" if entity == "customer_records" else own_id(entity)
+            if column in wanted:
+                known.setdefault(column, table.column(name))
+        return known
+
     def _record_kind(self, table: FoundTable) -> tuple[str, str]:
         for kind in ("lead", "contact"):
             if kind in table.name:
@@ -173,7 +185,7 @@ class Writer:
     def _whose(self, guess: Guess, table: FoundTable) -> str:
         """What to say of an id: nothing where a table of this source has it for its key."""
         column = guess.columns[0]
-        if column.name in table.references or column.name in table.key:
+        if column.name in table.references:
             return ""
         return "numbers of its own; else name the system that gives them"
 
