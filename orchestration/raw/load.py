@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -38,9 +38,9 @@ class Pull:
     """
 
     rows: dict[str, int]
-    drift: dict[str, Drift]
-    deleted: dict[str, int]
-    tokenised: dict[str, dict[str, int]]
+    drift: dict[str, Drift] = field(default_factory=dict)
+    deleted: dict[str, int] = field(default_factory=dict)
+    tokenised: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
