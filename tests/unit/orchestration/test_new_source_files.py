@@ -119,9 +119,7 @@ def test_an_edited_list_of_tables_gets_what_is_new(tmp_path: Path):
     orders, lines = (found_table(name, {"id": "bigint"}, notes=("_unreadable",)) for name in ("orders", "lines"))
     path = tmp_path / "_shop__sources.yml"
     path.write_text(properties.sources_yml(declaration, [orders]).replace("As the source has it.", "Mine."))
-    assert properties.add_missing(path, {"lines": properties.sourcefound_table(declaration, lines)}, "tables") == [
-        "lines"
-    ]
+    assert properties.add_missing(path, {"lines": properties.source_table(declaration, lines)}, "tables") == ["lines"]
     assert properties.columns_in(path)["lines"] == {"id", "_dlt_load_id", "_loaded_at", "_unreadable"}
     assert "Mine." in path.read_text()
     assert yaml.safe_load(properties.models_yml([Model("stg_shop__orders", "orders")]))["models"][0]["name"]
