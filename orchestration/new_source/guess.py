@@ -22,6 +22,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}.*)?")
 _DAY = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2}[T ][0-9:.]+(Z|\+00:?00)?")
 _NUMBER = re.compile(r"\s*[+-]?\d{1,15}([.]\d{1,6})?\s*")
+_JSON = re.compile(r"\s*[{\[].*[}\]]\s*", re.DOTALL)
 _PHONE = re.compile(r"[+0][0-9 ()/-]{7,18}|\(?[0-9]{3}\)?[ -][0-9 -]{6,12}")
 _TYPES_THAT_FIT = {
     "date": ("date", "timestamp"),
@@ -150,7 +151,8 @@ def _fits(found: FoundColumn, column: Column) -> bool:
         return found.is_text and (not values or _mostly(values, _EMAIL))
     if column.type == "id" or column.name == "account_key":
         return found.is_text or found.type == "bigint" or found.type.startswith("decimal")
-    return found.is_text or found.type == "bigint"
+    is_json = bool(values) and _mostly(values, _JSON)
+    return (found.is_text and is_json == (column.name == "transcript" and bool(values))) or found.type == "bigint"
 
 
 def _mostly(values: Sequence[str], looks: re.Pattern[str]) -> bool:

@@ -134,6 +134,7 @@ def company(readme) -> Iterator[Company]:
             environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"} | {
                 "SHOP_DATABASE_URL": url,
                 "ERP_DATABASE_URL": url,
+                "PIPELINE_TOKEN_KEY": "always the same, and long enough to be a secret",
                 "PIPELINE_DATA_DIR": str(Path(folder) / "data"),
             }
             yield Company(project, environment)

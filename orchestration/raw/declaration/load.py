@@ -89,7 +89,8 @@ def _mistake(problem: ErrorDetails, kind: type[BaseModel]) -> str:
         meant = _nearest(where[-1], _all_keys(kind))
         return f"{'.'.join(where)}: no such key{meant}"
     if problem["type"] == "missing":
-        return f"{'.'.join(where)}: missing"
+        remedy = " (make new-source NAME=… finds the columns and writes them)" if where[-1] == "columns" else ""
+        return f"{'.'.join(where)}: missing{remedy}"
     message = problem["msg"].removeprefix("Value error, ")
     if problem["type"] in ("literal_error", "union_tag_invalid"):
         expected = str(problem["ctx"].get("expected") or problem["ctx"].get("expected_tags"))
