@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pyarrow as pa
-from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError
+from orchestration.raw.naming import NamingConvention
 
 ROWS_LOOKED_AT = 500
 NOTES = ("_source_file", "_unreadable")

@@ -151,8 +151,9 @@ def _fits(found: FoundColumn, column: Column) -> bool:
         return found.is_text and (not values or _mostly(values, _EMAIL))
     if column.type == "id" or column.name == "account_key":
         return found.is_text or found.type == "bigint" or found.type.startswith("decimal")
-    is_json = bool(values) and _mostly(values, _JSON)
-    return (found.is_text and is_json == (column.name == "transcript" and bool(values))) or found.type == "bigint"
+    is_list = column.name == "transcript"  # the one column of a contract that holds JSON, and nothing else
+    is_text = found.is_text and (not values or _mostly(values, _JSON) == is_list)
+    return is_text or found.type == "bigint"
 
 
 def _mostly(values: Sequence[str], looks: re.Pattern[str]) -> bool:

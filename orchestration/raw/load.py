@@ -11,6 +11,8 @@ from typing import Any
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # read by dlt when it is imported
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # its own log repeats what SourceError says in a line
+os.environ.setdefault("SCHEMA__NAMING", "orchestration.raw.naming")
+os.environ.setdefault("SCHEMA__ALLOW_IDENTIFIER_CHANGE_ON_TABLE_WITH_DATA", "true")  # of data pulled with dlt's naming
 
 import dlt
 import pyarrow as pa

@@ -91,7 +91,8 @@ def load_rules(manifest: Mapping[str, Any]) -> list[Rule]:
 
 def _has_a_source(node: Mapping[str, Any]) -> bool:
     """Whether a staging model feeds the entity. One that none feeds has no rows, and need not have any."""
-    return any(name.split(".")[-1].startswith("stg_") for name in node["depends_on"]["nodes"])
+    asked = node.get("depends_on", {}).get("nodes")
+    return asked is None or any(name.split(".")[-1].startswith("stg_") for name in asked)
 
 
 def validate_rule(entity: str, declared: Any) -> Rule:

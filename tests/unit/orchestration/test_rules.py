@@ -14,14 +14,13 @@ RULE = {
 }
 
 
-def _manifest(*rules: dict, folder: str = "staged", fed_by: str = "model.project.stg_erp__orders") -> dict:
+def _manifest(*rules: dict, folder: str = "staged") -> dict:
     node = {
         "name": f"{folder}_orders",
         "alias": "orders",
         "resource_type": "model",
         "fqn": ["project", folder, f"{folder}_orders"],
         "config": {"meta": {"rules": list(rules)}},
-        "depends_on": {"nodes": ["model.project.staged_customer_records", fed_by]},
     }
     return {"nodes": {"model.project.orders": node}}
 
@@ -30,13 +29,6 @@ def test_rules_belong_to_the_table_of_the_staged_stage():
     [rule] = load_rules(_manifest(RULE))
     assert (rule.entity, rule.name, rule.column) == ("orders", "amount_is_negative", "amount")
     assert load_rules(_manifest(RULE, folder="marts")) == []
-
-
-def test_an_entity_that_no_source_feeds_need_not_have_rows():
-    no_rows = {**RULE, "name": "some_rows", "kind": "table", "severity": "block", "fails_when": "count(*) = 0"}
-    assert [rule.name for rule in load_rules(_manifest(RULE, no_rows))] == ["amount_is_negative", "some_rows"]
-    nobody = load_rules(_manifest(RULE, no_rows, fed_by="model.project.staged_stores"))
-    assert [rule.name for rule in nobody] == ["amount_is_negative"]
 
 
 @pytest.mark.parametrize(
