@@ -8,10 +8,10 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly ui test test-fast faults faults-page lint clean
+.PHONY: help install run nightly replay ui new-source remove-source test test-fast faults lint docs clean
 
 help: ## Show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements.lock
 	@echo "Installing into $(VENV) …"
@@ -30,11 +30,20 @@ run: install ## Start the demo company, run the night, print the summary
 nightly: install ## Run the night on your own systems (their addresses come from the environment)
 	@$(BIN)/python -m orchestration.nightly $(ARGS)
 
+replay: install ## Judge and build again from staged on, after a rule changed; pulls nothing
+	@$(BIN)/python -m orchestration.nightly --replay $(ARGS)
+
 ui: install ## Open the Dagster UI on the same code and data, with the demo company running
 	@$(DEMO) $(BIN)/python -m orchestration.ui
 
+new-source: install ## Write the staging models of a source declared in orchestration/raw/sources/ (NAME=…)
+	@$(BIN)/python -m orchestration.new_source $(NAME) $(if $(MAP),--map "$(MAP)") $(if $(FORCE),--force)
+
+remove-source: install ## Take sources out again, such as those of the demo company (NAME="erp crm …")
+	@$(BIN)/python -m orchestration.new_source --remove $(NAME)
+
 test: install ## Run all tests (minutes)
-	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -rs
 
 test-fast: install ## Run the unit tests (under a minute)
 	@$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder
@@ -42,11 +51,13 @@ test-fast: install ## Run the unit tests (under a minute)
 faults: install ## Provoke every fault of docs/faults.md (WHOLE=1: on whole nights, an hour)
 	@FAULT_WHOLE=$(WHOLE) $(BIN)/python -m pytest tests/faults -n 0
 
-faults-page: install ## Write docs/faults.md from the tests' own table
-	@$(BIN)/python -m tests.faults.catalogue
-
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+docs: install ## Write the reference pages of docs/ from what they describe
+	@$(BIN)/python -m orchestration.raw.declaration.reference
+	@$(BIN)/python -m orchestration.validated.document
+	@$(BIN)/python -m tests.faults.catalogue
 
 clean: ## Remove what was generated: data, caches (the environment stays)
 	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)

@@ -1,7 +1,7 @@
 """Reading the warehouse and writing the lake: read-only there, whole files or nothing here."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -53,7 +53,10 @@ class Lake(dg.ConfigurableResource):
             dagster.Failure: the file is damaged; says what a person must do.
         """
         path = self.data.lake / relative
-        return (self._checked(path) if path.exists() else columns.empty_table()).to_pandas()
+        if not path.exists():
+            return columns.empty_table().to_pandas()
+        with self._told_when_damaged(path):
+            return pq.read_table(path, page_checksum_verification=True).to_pandas()
 
     def verify(self, folder: str) -> None:
         """Every Parquet file below `folder` of the lake can be read and is what was written.
@@ -62,11 +65,14 @@ class Lake(dg.ConfigurableResource):
             dagster.Failure: a file is damaged; says what a person must do.
         """
         for path in sorted((self.data.lake / folder).glob("**/*.parquet")):
-            self._checked(path)
+            with self._told_when_damaged(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+                for _ in file.iter_batches():  # reading is checking; one batch in memory at a time
+                    pass
 
-    def _checked(self, path: Path) -> pa.Table:
+    @contextmanager
+    def _told_when_damaged(self, path: Path) -> Iterator[None]:
         try:
-            return pq.read_table(path, page_checksum_verification=True)
+            yield
         except (pa.ArrowException, OSError) as error:
             if machine_trouble(error):
                 raise
@@ -84,10 +90,28 @@ class Lake(dg.ConfigurableResource):
             pyarrow.ArrowInvalid: a value does not fit its column's type.
         """
         table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
+        with self._replacing(relative) as unfinished:
+            pq.write_table(table.replace_schema_metadata(None), unfinished, write_page_checksum=True)
+
+    def write_batches(self, relative: str, batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> None:
+        """Replace one Parquet file of the lake by `batches`, whole or not at all, one batch in memory at a time.
+
+        Raises:
+            pyarrow.ArrowInvalid: a value does not fit its column's type.
+        """
+        with (
+            self._replacing(relative) as unfinished,
+            pq.ParquetWriter(unfinished, columns, write_page_checksum=True) as writer,
+        ):
+            for batch in batches:
+                writer.write_batch(batch.cast(columns))
+
+    @contextmanager
+    def _replacing(self, relative: str) -> Iterator[Path]:
         path = self.data.lake / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")
-        pq.write_table(table.replace_schema_metadata(None), unfinished, write_page_checksum=True)
+        yield unfinished
         replace_durably(unfinished, path)
 
 

@@ -40,11 +40,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--select", help="only these assets, as Dagster selects them: group:identity, key:raw/erp/* (default: all)"
     )
+    parser.add_argument(
+        "--replay", action="store_true", help="pull nothing: judge and build again from staged on, after a rule changed"
+    )
     options = parser.parse_args(arguments)
     data = DataDir.from_environment()
     try:
         with take(data):
-            return _run(data, str(options.as_of or ""), options.select)
+            return _run(data, str(options.as_of or ""), "replay" if options.replay else "nightly", options.select)
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2
@@ -56,11 +59,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _run(data: DataDir, as_of: str, select: str | None) -> int:
+def _run(data: DataDir, as_of: str, job: str, select: str | None) -> int:
     with open_instance(data) as instance:
         definitions = build_definitions(data, as_of=as_of)
-        print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job nightly", file=sys.stderr)
-        result = run_nightly(definitions, instance, select)
+        print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job {job}", file=sys.stderr)
+        result = run_nightly(definitions, instance, job, select)
         if not result.success:
             print("\nThe run failed; the tables published before still stand.", file=sys.stderr)
             for line in failures(result) or [_NOT_NOTED]:
@@ -87,15 +90,15 @@ def open_instance(data: DataDir) -> dg.DagsterInstance:
 
 
 def run_nightly(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, select: str | None = None
+    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str = "nightly", select: str | None = None
 ) -> dg.ExecuteInProcessResult:
-    """Execute the job `nightly`, or the assets of it that `select` names, in this process.
+    """Execute the job `nightly` (or `replay`), or the assets of it that `select` names, in this process.
 
     Failures are in the result, not raised.
     """
     release_dead_runs(instance)
     keys = dg.AssetSelection.from_string(select).resolve(definitions.resolve_asset_graph()) if select else None
-    return definitions.resolve_job_def("nightly").execute_in_process(
+    return definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         asset_selection=sorted(keys) if keys is not None else None,
         run_config={"loggers": {"progress": {}}},

@@ -46,10 +46,14 @@ class Inventory:
                 raise self._error(relative, "is gone")
             if path.stat().st_size != size or _sha256(path) != checksum:
                 raise self._error(relative, "is damaged")
+        self.remove_cut_off()
+        self._wait_for_the_clock()
+
+    def remove_cut_off(self) -> None:
+        """Take away what a load that never ended left half-written: dbt would stumble over it."""
         for path in self._unlisted():
             if not _is_readable(path) and self._was_cut_off(path):
                 path.unlink()
-        self._wait_for_the_clock()
 
     def record(self) -> None:
         """Note what is there now: what was verified before, and what a pull has added."""

@@ -6,13 +6,15 @@ import os
 import shutil
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # read by dlt when it is imported
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # its own log repeats what SourceError says in a line
+os.environ.setdefault("SCHEMA__NAMING", "orchestration.raw.naming")
+os.environ.setdefault("SCHEMA__ALLOW_IDENTIFIER_CHANGE_ON_TABLE_WITH_DATA", "true")  # of data pulled with dlt's naming
 
 import dlt
 import pyarrow as pa
@@ -42,13 +44,13 @@ class Pull:
     """
 
     rows: dict[str, int]
-    drift: dict[str, Drift]
-    deleted: dict[str, int]
-    tokenised: dict[str, dict[str, int]]
+    drift: dict[str, Drift] = field(default_factory=dict)
+    deleted: dict[str, int] = field(default_factory=dict)
+    tokenised: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
-    """Pull what is new in one source. All of its tables land, or none.
+    """Pull what is new in one source. All of it lands, or none, or (with a SourceError) what came before it broke off.
 
     Raises:
         SourceError: the source or a table can't be used; says what to do.
@@ -71,12 +73,13 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     except Exception as error:
         with suppress(Exception):  # on a full disk even this fails; the cause is what a person must hear of
             pipeline.abort_packages()  # half an extraction is never loaded
+            inventory.remove_cut_off()
         raise shapes.with_values_compared(explained(declaration.source, error)) from None
     inventory.record()
     drift = shapes.compared()
     shapes.remember(max(loaded.loads_ids, default=""))
     if interruptions:  # what came before it has landed, and the next pull goes on from there
-        raise interruptions[0]
+        raise shapes.with_values_compared(interruptions[0])
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
     return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, drift, deleted, tokenised)
 
@@ -133,7 +136,7 @@ def _connector(kind: str, data: DataDir, deleted: dict[str, int]) -> Any:
 
         return partial(sql_resources, raw=data.raw, deleted=deleted)
     if kind == "files":
-        from orchestration.raw.files import file_resources
+        from orchestration.raw.files.connector import file_resources
 
         return file_resources
     if kind == "sheet":

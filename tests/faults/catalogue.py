@@ -39,7 +39,7 @@ one of them:
   but the record of the runs, and the histories of quarantine, identity, scores and grades). Or the run says in one
   line what a person must do, and gives the same tables once that is done.
 
-This page is written from the tests' own table (`make faults-page`); a test keeps the two in step.
+This page is written from the tests' own table (`make docs`); a test keeps the two in step.
 """
 _ABOUT_KILLS = """A chain of killed runs on one folder, then one plain run of the whole night. To fit a test suite, a
 killed run executes the stage it is killed in and what the kill before left undone, as a person selects it in the UI;

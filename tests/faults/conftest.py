@@ -35,10 +35,8 @@ def world() -> Iterator[World]:
         for folder in (kept, fast):
             folder.mkdir(exist_ok=True)
             folder.chmod(0o755)
-        own = fast / str(os.getpid())  # a kept world may be used by several test runs at once
-        logs = own / "logs"
-        logs.mkdir(parents=True)
-        stack.callback(shutil.rmtree, own, ignore_errors=True)
+        logs = fast / "logs"
+        logs.mkdir(exist_ok=True)
         runs = Runs(logs)  # imports while the company is being built
         stack.callback(runs.close)
         note = fast / "expected.json"
@@ -48,7 +46,7 @@ def world() -> Iterator[World]:
             stack.enter_context(running(kept / "company", households=HOUSEHOLDS, today=SECOND_DAY)),
             fast / "baseline",
             runs,
-            DataDir(own / "data"),
+            DataDir(fast / "data"),
         )
         if not note.exists():
             _second_night(world, note)

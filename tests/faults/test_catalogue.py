@@ -5,7 +5,7 @@ from tests.faults.catalogue import DAMAGE, FAULTS, KILLS, MACHINE, PAGE, SOURCES
 
 
 def test_the_page_is_what_the_table_says():
-    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: make faults-page"
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: make docs"
 
 
 def test_there_are_forty_faults_with_names_of_their_own():

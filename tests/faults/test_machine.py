@@ -15,10 +15,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.paths import DataDir
 from tests.faults.catalogue import MACHINE
 from tests.faults.fault import Fault
-from tests.faults.world import Outcome, World, copy_own
+from tests.faults.world import Outcome, World, clear, copy_own
 
 _HOLD = """
 import sys, duckdb
@@ -31,23 +30,20 @@ _NOBODY = 65534
 
 
 @pytest.fixture(scope="module")
-def chain(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+def chain(world: World) -> Iterator[World]:
     """The morning after night 1, on a disk of 200 MB of its own where that is allowed."""
-    shared = world.data
-    folder = tmp_path_factory.mktemp("disk") / "data"
-    folder.mkdir()
-    for parent in folder.parents[:3]:
-        parent.chmod(parent.stat().st_mode | 0o011)
+    folder = world.data.root  # the same path as ever: the warehouse's views name it
+    clear(world.data)
     mounted = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=200m", "none", str(folder)], capture_output=True
     ).returncode
     print("a disk of its own" if mounted == 0 else "no disk of its own: a limit on the size of files stands for it")
-    world.data = DataDir(folder)
     copy_own(world.baseline, folder)
-    yield world
-    world.data = shared
-    if mounted == 0:
-        subprocess.run(["umount", str(folder)], check=True)
+    try:
+        yield world
+    finally:
+        if mounted == 0:
+            subprocess.run(["umount", str(folder)], check=True)
 
 
 def _is_own_disk(world: World) -> bool:

@@ -211,18 +211,19 @@ def test_a_killed_pull_loses_nothing(server, tmp_path):
         return plain(asked)
 
     server.answer = hang_at_page_3
+    declaration = Lake(api).declaration
     code = (
-        "import sys; sys.path[:0] = ['tests/integration', '.']\n"
-        "from test_rest_resume import Api, Lake, Loopback, DataDir, pull\nfrom pathlib import Path\n"
-        f"server = Loopback(); server.url = {server.url!r}\n"
-        f"pull(Lake(Api(server, 'opaque')).declaration, DataDir(Path({str(tmp_path)!r})))"
+        "import sys; sys.path[:0] = ['.']\nfrom pathlib import Path\n"
+        "from orchestration.paths import DataDir\nfrom orchestration.raw.load import pull\n"
+        "from orchestration.raw.declaration import validate_declaration\n"
+        f"pull(validate_declaration({declaration.model_dump()!r}), DataDir(Path({str(tmp_path)!r})))"
     )
     with subprocess.Popen([sys.executable, "-c", code]) as process:
         assert reached.wait(60)
         os.kill(process.pid, signal.SIGKILL)
     server.answer = plain
     data = DataDir(tmp_path)
-    assert pull(Lake(api).declaration, data).rows == {"users": 12}
+    assert pull(declaration, data).rows == {"users": 12}
     assert Counter(_landed(data)) == Counter(expected(api))
 
 

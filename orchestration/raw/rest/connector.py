@@ -174,7 +174,9 @@ class Endpoint:
         needed = {*self._table.key, self._table.cursor}
         if self._table.omits_empty:
             found += [column for column in self._table.columns if column not in needed and column not in found]
-        require_columns(self._declaration, self._name, found, self._table.path)
+        is_whole = set(self._table.columns) <= set(found)
+        sample = None if is_whole else as_table(rows, [], str)  # its values tell what a column is called now
+        require_columns(self._declaration, self._name, found, self._table.path, sample)
 
     def _explained(self, trouble: Trouble | SourceError) -> SourceError:
         if isinstance(trouble, SourceError):

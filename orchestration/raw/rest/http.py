@@ -178,10 +178,12 @@ class Http:
             ) from None
         except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema):
             raise Trouble("has no address", "set location to an address that starts with https://") from None
-        except (requests.exceptions.InvalidHeader, UnicodeError):
-            raise Trouble("can't be asked with this token", "set its variable to the token alone, in ASCII") from None
+        except requests.exceptions.InvalidHeader:
+            raise _no_token() from None
         except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
             raise silent(type(error).__name__) from None
+        except ValueError:  # of http.client, and it quotes the header
+            raise _no_token() from None
         where = _split(request.url)
         return response.status_code, Answer(content, response.headers, urlunsplit(self._without_secret(where)))
 
@@ -201,6 +203,10 @@ def _bounded_content(response: requests.Response) -> bytes:
         if limits.now_s() > deadline:
             raise silent(f"not whole after {_WHOLE_ANSWER_TIMEOUT_S} s")
     return bytes(content)
+
+
+def _no_token() -> Trouble:
+    return Trouble("can't be asked with this token", "set its variable to the token alone, in ASCII")
 
 
 def _over_limit(status: int, headers: Mapping[str, str]) -> Trouble:

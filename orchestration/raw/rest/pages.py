@@ -6,6 +6,7 @@ import hashlib
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from orchestration.raw.declaration.rest import Endpoint, RestSource
@@ -29,7 +30,7 @@ class Page:
     place: Place
     next: Place | None
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of its rows, in their order."""
         return hashlib.sha256("".join(digest(row) for row in self.rows).encode()).hexdigest()
