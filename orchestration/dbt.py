@@ -19,6 +19,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from orchestration.lake import Lake
 from orchestration.paths import DBT_PROJECT_DIR, DataDir
 from orchestration.redact import without_values
 from orchestration.run_lock import run_lock, take
@@ -201,6 +202,9 @@ def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
         pool=WAREHOUSE_POOL,
     )
     def stage_assets(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
+        if stage == "staged":  # a damaged file would stop dbt in the engine's own words, or be read as it is
+            for folder in _PYTHON_WRITTEN:
+                Lake(data_dir=dbt.data_dir).verify(folder)
         selection = ["--select", select]
         if context.is_subset:
             selection, _ = get_subset_selection_for_context(

@@ -34,8 +34,6 @@ def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
     )
     def run_record(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
         """One row per nightly run: rows pulled, staged, validated, quarantined, and customers found."""
-        for folder in ("identity", "intelligence", "grading", "pipeline_runs"):  # what the marts read next
-            lake.verify(folder)
         with lake.warehouse() as warehouse:
             as_of = lake.as_of(warehouse)
             counts = {
