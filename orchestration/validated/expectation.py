@@ -33,7 +33,7 @@ class FailingCount(TableMetricProvider):
         domain_type=MetricDomainTypes.TABLE,
     )
     def _sqlalchemy(
-        cls,  # noqa: N805 - Great Expectations calls it with the class
+        cls,
         execution_engine: ExecutionEngine,
         metric_domain_kwargs: dict[str, Any],
         metric_value_kwargs: dict[str, Any],
@@ -49,7 +49,7 @@ class FailingCount(TableMetricProvider):
         domain_type=MetricDomainTypes.TABLE,
     )
     def _spark(
-        cls,  # noqa: N805
+        cls,
         execution_engine: ExecutionEngine,
         metric_domain_kwargs: dict[str, Any],
         metric_value_kwargs: dict[str, Any],

@@ -39,14 +39,20 @@ def test_rules_belong_to_the_table_of_the_staged_stage():
     [
         ({"reason": ""}, "reason: missing"),
         ({"kind": "cell"}, "kind: one of row, table is expected"),
-        ({"severity": "quarantined"}, "severity: one of quarantine, block, warn is expected (did you mean quarantine?)"),
+        (
+            {"severity": "quarantined"},
+            "severity: one of quarantine, block, warn is expected (did you mean quarantine?)",
+        ),
         ({"kind": "table", "column": None}, "severity: a table can't be quarantined; use block or warn"),
         ({"kind": "table", "severity": "warn"}, "column: a table has no single value to show; leave it out"),
         ({"fails_wen": "1"}, "fails_wen: no such key (did you mean fails_when?)"),
         ({"since": "last week"}, "since: a day such as 2026-11-21 is expected"),
         ({"why": None}, "why: missing; a rule of a table or with a number or date says why this one"),
         ({"why": None, "fails_when": "at < date '1990-01-01'"}, "why: missing; a rule of a table or with a number"),
-        ({"why": None, "kind": "table", "severity": "warn", "column": None, "fails_when": "bool_or(x)"}, "why: missing;"),
+        (
+            {"why": None, "kind": "table", "severity": "warn", "column": None, "fails_when": "bool_or(x)"},
+            "why: missing;",
+        ),
     ],
 )
 def test_a_rule_that_cannot_be_enforced_is_refused(change, expected):
