@@ -24,7 +24,7 @@ from demo_company.postgres import Postgres
 _SHAPELESS = ("__main__", "systems", "postgres", "helpdesk")
 _NEWEST = "qualify row_number() over (partition by source_system, source_key order by visible_at desc) = 1"
 _PARTS = ("postgres", "drops", "promotions", "truth")
-_TRUTH = ("records", "persons", "churn", "campaign_effects", "holdouts", "broken_rows", "identifiers")
+_TRUTH = ("records", "persons", "churn", "campaign_effects", "holdouts", "broken_rows", "identifiers", "sensitive")
 
 
 class State:

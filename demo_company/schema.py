@@ -35,7 +35,7 @@ TABLES = (
         "accounts",
         {"account_id": "text", "account_name": "text"}
         | _PERSON
-        | {"birth_date": "date", "loyalty_card": "text"}
+        | {"birth_date": "date", "loyalty_card": "text", "national_id": "text"}
         | _VERSION,
         ("account_id",),
     ),

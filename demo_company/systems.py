@@ -116,6 +116,8 @@ def _started(
             "HELPDESK_TOKEN": secret["helpdesk"],
             "DROP_DIR": str(home / "drop"),
             "TRUTH_DIR": str(home / "truth"),
+            "PIPELINE_TOKEN_KEY": secret["token_key"],
+            "PIPELINE_TODAY": str(day),
         }
         asked = {"today": str(day), "households": households, "seed": seed}
         _write_private(shown, {"pid": os.getpid(), "environment": environment} | asked)
@@ -129,11 +131,15 @@ def _started(
 
 
 def _secrets(path: Path) -> dict[str, str]:
-    """Passwords and token of this installation, drawn once and readable by its owner only."""
+    """Passwords, token and token key of this installation, drawn once and readable by its owner only."""
     if not path.exists():
         names = ("admin", *ROLES.values(), "helpdesk")
         _write_private(path, {name: secrets.token_urlsafe(24) for name in names})
-    return json.loads(path.read_text())
+    kept = json.loads(path.read_text())
+    if "token_key" not in kept:  # a folder of an earlier version keeps its passwords
+        kept["token_key"] = secrets.token_urlsafe(48)
+        _write_private(path, kept)
+    return kept
 
 
 def _write_private(path: Path, content: dict[str, Any]) -> None:

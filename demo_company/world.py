@@ -24,6 +24,7 @@ from demo_company.contacts import contacts
 from demo_company.journey import open_journey
 from demo_company.layouts import assign_keys, layouts
 from demo_company.people import people
+from demo_company.sensitive import Planted
 from demo_company.touches import campaigning
 from demo_company.web import visits
 
@@ -50,12 +51,14 @@ def tables(households: int | None, seed: int) -> dict[str, pa.Table]:
     written = contacts(journey, persons, seed)
     assign_keys(written.records, seed)
     records = layouts(written, persons, seed)
+    planted = Planted(seed)
+    records["erp"] = planted.accounts(records["erp"])
     mood = behaviour(journey, seed)
     sends = campaigning(journey, persons, written, mood, seed)
     seen = visits(journey, persons, written, mood, sends.extra_visits, seed)
-    tickets = support.tickets(written, persons, mood, seed)
-    calls = support.calls(written, persons, mood, seed)
-    answers = voice.responses(journey, persons, written, mood, seed)
+    tickets = planted.texts(support.tickets(written, persons, mood, seed), "ticket_id", "body")
+    calls = planted.transcripts(support.calls(written, persons, mood, seed))
+    answers = planted.texts(voice.responses(journey, persons, written, mood, seed), "response_id", "comment")
     said = voice.mentions(persons, mood, seed)
 
     broken = Broken(seed)
@@ -96,6 +99,7 @@ def tables(households: int | None, seed: int) -> dict[str, pa.Table]:
     made["truth_campaign_effects"] = sends.effects
     made["truth_holdouts"] = sends.holdouts
     made["truth_broken_rows"] = broken.truth()
+    made["truth_sensitive"] = planted.truth()
     made["truth_identifiers"] = truth.identifiers_truth(
         records | {"calls": calls, "events": seen.events, "responses": answers, "mentions": said}, persons
     )

@@ -87,6 +87,40 @@ GRADES = pa.schema(
         ("population", pa.int64()),
     ]
 )
+PROFILES = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        ("entity", pa.string()),
+        ("rows_of", pa.string()),
+        ("column_name", pa.string()),
+        ("metric", pa.string()),
+        ("category", pa.string()),
+        ("value", pa.float64()),
+    ]
+)
+SEEN_COLUMNS = pa.schema(
+    [
+        ("table_name", pa.string()),
+        ("column_name", pa.string()),
+        ("type", pa.string()),
+        ("first_load_id", pa.string()),
+        ("last_load_id", pa.string()),
+    ]
+)
+DATA_QUALITY = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        ("entity", pa.string()),
+        ("check_name", pa.string()),
+        ("column_name", pa.string()),
+        ("rows_of", pa.string()),
+        ("value", pa.float64()),
+        ("expected_low", pa.float64()),
+        ("expected_high", pa.float64()),
+        ("status", pa.string()),
+        ("message", pa.string()),
+    ]
+)
 PIPELINE_RUNS = pa.schema(
     [
         ("run_id", pa.string()),

@@ -21,7 +21,7 @@ from orchestration.redact import without_values
 from orchestration.run_lock import run_lock, take
 
 WAREHOUSE_POOL = "warehouse"  # of size 1: DuckDB takes one writer, or many readers
-_PYTHON_WRITTEN = ("quarantine", "identity", "intelligence", "grading", "pipeline_runs")
+_PYTHON_WRITTEN = ("quarantine", "quality", "identity", "intelligence", "grading", "pipeline_runs")
 
 
 class StageTranslator(DagsterDbtTranslator):

@@ -14,11 +14,15 @@ from orchestration.identity.assets import identity
 from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
+from orchestration.raw.arrivals import build_arrivals
 from orchestration.raw.assets import build_source
 from orchestration.raw.declaration import SOURCES_DIR, load_declarations
+from orchestration.schedules import build_nightly, build_replay, build_schedules, build_updates
 from orchestration.serving.assets import build_publication, build_run_record
 from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
+from orchestration.validated.watch import build_findings, build_watch
+from orchestration.validated.watch_declaration import load_watched
 
 
 def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_DIR, as_of: str = "") -> dg.Definitions:
@@ -32,24 +36,18 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
     data = data or DataDir.from_environment()
     manifest = json.loads(manifest_path(data).read_text(encoding="utf-8"))
     rules = load_rules(manifest)
+    watched = load_watched(manifest)
     entities = sorted({rule.entity for rule in rules})
     stages = {stage: build_stage(stage, manifest) for stage in ("staged", "validated", "unified", "marts")}
-    nightly = dg.define_asset_job(
-        "nightly",
-        selection=dg.AssetSelection.all(),
-        description="Pull every source, check it, work out who is who, score, forecast, grade and publish.",
-    )
-    replay = dg.define_asset_job(
-        "replay",
-        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("raw"),
-        description="After a rule changed: judge and build everything again from staged on. Pulls nothing.",
-    )
+    declarations = load_declarations(sources_dir)
+    nightly, updates = build_nightly(), build_updates(declarations)
     # Steps run in the run's own process: one DuckDB file and seconds of imports, more processes would only cost.
     return dg.Definitions(
         assets=[
-            *(build_source(declaration) for declaration in load_declarations(sources_dir)),
+            *(build_source(declaration) for declaration in declarations),
             *stages.values(),
             build_quarantine(rules),
+            build_findings(watched),
             identity,
             behaviour_segments,
             churn_scores,
@@ -58,16 +56,10 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             build_run_record(entities),
             build_publication(sorted(stages["marts"].keys)),
         ],
-        asset_checks=[build_gate(rules)],
-        jobs=[nightly, replay],
-        schedules=[
-            dg.ScheduleDefinition(
-                name="every_night",
-                job=nightly,
-                cron_schedule="30 2 * * *",
-                description="Every night at 02:30 UTC, when the day before is complete.",
-            )
-        ],
+        asset_checks=[build_gate(rules), build_watch(watched)],
+        jobs=[nightly, build_replay(), *updates.values()],
+        schedules=build_schedules(declarations, nightly, updates),
+        sensors=build_arrivals(data, declarations, updates),
         resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root), as_of=as_of)},
         loggers={"progress": progress},
         executor=dg.in_process_executor,

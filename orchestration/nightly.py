@@ -16,6 +16,7 @@ os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 import dagster as dg
 
 from orchestration.console import failure_line
+from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
 from orchestration.paths import DataDir
 from orchestration.run_lock import AnotherRunError, take
@@ -74,7 +75,7 @@ def run_nightly(
     definitions: dg.Definitions, instance: dg.DagsterInstance, job: str = "nightly"
 ) -> dg.ExecuteInProcessResult:
     """Execute the job `nightly` (or `replay`) in this process; failures are in the result, not raised."""
-    _release_dead_runs(instance)
+    release_dead_runs(instance)
     return definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         run_config={"loggers": {"progress": {}}},
@@ -94,17 +95,6 @@ def failures(result: dg.ExecuteInProcessResult) -> list[str]:
                     f"{check.asset_key.to_user_string()}, check {check.check_name}: {check.description or 'failed'}"
                 )
     return lines
-
-
-def _release_dead_runs(instance: dg.DagsterInstance) -> None:
-    """End the records of runs whose process was killed, so that their places in the pools are free again.
-
-    Every run holds the data folder's lock while it executes, and the caller holds it now: a run that still says
-    STARTED has no process any more.
-    """
-    for run in instance.get_runs(filters=dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED])):
-        instance.report_run_failed(run, message="The process of this run is gone.")
-        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,12 @@
 """Two cores, two workers: the end-to-end tests share one company, so one worker runs them all; the rest go by file."""
 
+import os
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadFileScheduling
+
+os.environ.setdefault("PIPELINE_TOKEN_KEY", "not-a-secret, but long enough for every test")
 
 
 class _ByFileAndCompany(LoadFileScheduling):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from io import BytesIO
+from typing import Any
 
 import dagster as dg
 import pandas as pd
@@ -28,6 +29,31 @@ def forecast(weekly: pd.DataFrame, predicted: pd.DataFrame) -> dg.MarkdownMetada
     axes.set_ylim(bottom=0)
     axes.legend(frameon=False)
     return _as_markdown(figure, "units by week, sold and forecast")
+
+
+def nights(lines: pd.DataFrame, title: str, metric: str, usual: tuple[float | None, float | None]) -> Any:
+    """A metric of the last nights, one line per category if it has any, with the range that would have been usual.
+
+    Args:
+        lines: as_of, category and value per night.
+        title: entity and column.
+        metric: what was measured.
+        usual: low and high end of what was expected tonight; None where there is no end.
+    """
+    figure, axes = _figure()
+    for category, values in lines.sort_values("as_of").groupby("category", dropna=False):
+        name = None if pd.isna(category) else str(category)
+        axes.plot(pd.to_datetime(values["as_of"]), values["value"], marker=".", label=name)
+        if name is None:
+            axes.plot(pd.to_datetime(values["as_of"].iloc[-1:]), values["value"].iloc[-1:], "o", color="#c8553d")
+    for end in usual:
+        if end is not None:
+            axes.axhline(end, color="#888888", linewidth=0.8, linestyle="--")
+    axes.set(xlabel="night", ylabel=metric, title=title)
+    axes.tick_params(axis="x", labelrotation=30)
+    if lines["category"].notna().any():
+        axes.legend(frameon=False, fontsize="small")
+    return _as_markdown(figure, f"{title}: {metric} by night")
 
 
 def _figure() -> tuple:

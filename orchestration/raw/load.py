@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")  # read by dlt when it is imported
 os.environ.setdefault("RUNTIME__LOG_LEVEL", "CRITICAL")  # its own log repeats what SourceError says in a line
+os.environ.setdefault("SCHEMA__NAMING", "orchestration.raw.naming")
+os.environ.setdefault("SCHEMA__ALLOW_IDENTIFIER_CHANGE_ON_TABLE_WITH_DATA", "true")  # of data pulled with dlt's naming
 
 import dlt
 import pyarrow as pa
@@ -17,46 +21,69 @@ from dlt.destinations import filesystem
 from orchestration.paths import DataDir
 from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
+from orchestration.raw.drift import Drift, Shapes
 from orchestration.raw.errors import SourceError, explained
+from orchestration.raw.tokens import add_tokens, load_tokens
 
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
 
 @dataclass(frozen=True)
 class Pull:
-    """What one pull brought: new rows by table."""
+    """What one pull brought, by table.
+
+    Args:
+        rows: new rows.
+        drift: how the columns changed since the last pull.
+        deleted: rows noticed as deleted, for tables where they were looked for.
+        tokenised: by column, how many identifiers became tokens.
+    """
 
     rows: dict[str, int]
+    drift: dict[str, Drift] = field(default_factory=dict)
+    deleted: dict[str, int] = field(default_factory=dict)
+    tokenised: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
-    """Pull what is new in one source. All of its tables land, or none.
+    """Pull what is new in one source. All of it lands, or none, or (with a SourceError) what came before it broke off.
 
     Raises:
         SourceError: the source or a table can't be used; says what to do.
     """
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
+    dlt.config["extract.next_item_mode"] = "fifo"  # one table after the other: what they open and hold at once is less
     pipeline = dlt.pipeline(
         pipeline_name=f"raw_{declaration.source}",
         destination=filesystem(bucket_url=data.raw.as_uri(), layout=_LAYOUT),
         dataset_name=declaration.source,
         pipelines_dir=str(data.dlt),
     )
+    shapes = Shapes(declaration, data)
     try:
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
             pipeline.run()
         interruptions: list[SourceError] = []
-        pipeline.run(_source(declaration, interruptions), loader_file_format="parquet")
+        deleted: dict[str, int] = {}
+        tokenised: dict[str, dict[str, int]] = {}
+        connector = _connector(declaration.connector, data, deleted)
+        source = _source(declaration, connector(declaration, interruptions), tokenised, shapes)
+        loaded = pipeline.run(source, loader_file_format="parquet")
     except Exception as error:
         pipeline.abort_packages()  # half an extraction is never loaded
-        raise explained(declaration.source, error) from None
+        raise shapes.with_values_compared(explained(declaration.source, error)) from None
+    drift = shapes.compared()
+    shapes.remember(max(loaded.loads_ids, default=""))
     if interruptions:  # what came before it has landed, and the next pull goes on from there
-        raise interruptions[0]
+        raise shapes.with_values_compared(interruptions[0])
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
-    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables})
+    return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, drift, deleted, tokenised)
 
 
-def _source(declaration: SourceDeclaration, interruptions: list[SourceError]) -> Any:
+def _source(
+    declaration: SourceDeclaration, resources: Iterable[Any], tokenised: dict[str, dict[str, int]], shapes: Shapes
+) -> Any:
+    tokens = load_tokens(declaration.source)
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
     def stamp(rows: pa.Table) -> pa.Table:
@@ -65,21 +92,28 @@ def _source(declaration: SourceDeclaration, interruptions: list[SourceError]) ->
     # A column that changes its type is refused: in the lake it would break every night to come.
     @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
     def source() -> Any:
-        for resource in _connector(declaration.connector)(declaration, interruptions):
-            yield resource.add_map(stamp)
+        for resource in resources:
+            with_tokens = add_tokens(resource, declaration, tokens, tokenised)
+            if resource.name in declaration.tables:
+                with_tokens = with_tokens.add_map(shapes.observer(resource.name))
+            yield with_tokens.add_map(stamp)
 
     return source()
 
 
-def _connector(kind: str) -> Any:
+def _connector(kind: str, data: DataDir, deleted: dict[str, int]) -> Any:
     if kind == "sql":
         from orchestration.raw.sql import sql_resources
 
-        return sql_resources
+        return partial(sql_resources, raw=data.raw, deleted=deleted)
     if kind == "files":
-        from orchestration.raw.files import file_resources
+        from orchestration.raw.files.connector import file_resources
 
         return file_resources
+    if kind == "sheet":
+        from orchestration.raw.sheet import sheet_resources
+
+        return sheet_resources
     from orchestration.raw.rest import rest_resources
 
     return rest_resources

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
@@ -17,6 +17,8 @@ from orchestration.raw.errors import SourceError
 # On 618 pairs of neighbouring columns of the demo's sources, which are all different things, 1 reaches this; of 33
 # renames as people make them 25 do (2026-11-22). Values tell more than names, where they are at hand.
 ALIKE = 0.72
+# Columns of fewer different values are equal by chance; a shared third of many values is not.
+_FEW_VALUES, _EQUAL = 20, 0.3
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 # A CSV that lost its header line has somebody's values for names: only what is shaped like a name is ever repeated.
 _A_NAME = re.compile(r"[^\W\d][\w .-]{0,62}")
@@ -101,9 +103,22 @@ def require_columns(
         )
 
 
-def likely_renames(missing: Sequence[str], new: Sequence[str]) -> dict[str, str]:
-    """The likely new name of each missing column; the most alike pairs first, no column used twice."""
-    scored = sorted((-alike(old, name), old, name) for old in missing for name in new)
+def likely_renames(
+    missing: Sequence[str],
+    new: Sequence[str],
+    values: Mapping[tuple[str, str], tuple[Sequence[str], Sequence[str]]] | None = None,
+) -> dict[str, str]:
+    """The likely new name of each missing column; the most alike pairs first, no column used twice.
+
+    Args:
+        missing: names that are gone.
+        new: names that came.
+        values: different values, as text, of a missing and a new column, by (missing, new), where both are at hand.
+    """
+    likeness = {(old, name): alike(old, name) for old in missing for name in new}
+    for pair, (held, said) in (values or {}).items():
+        likeness[pair] = _with_values(likeness[pair], held, said)
+    scored = sorted((-likeness[old, name], old, name) for old in missing for name in new)
     renamed: dict[str, str] = {}
     for negative, old, name in scored:
         if -negative >= ALIKE and old not in renamed and name not in renamed.values():
@@ -131,6 +146,23 @@ def alike(one: str, other: str) -> float:
     shared = len(set(which) & set(which_other)) / min(len(set(which)), len(set(which_other)))
     letters = difflib.SequenceMatcher(None, "".join(which), "".join(which_other), autojunk=False).ratio()
     return max(letters, (0.9 if kinds == other_kinds else 0.6) * shared)
+
+
+def _with_values(names: float, held: Sequence[str], said: Sequence[str]) -> float:
+    """The likeness of two columns by name, corrected by their values: equal ones, else ones of the same shape."""
+    if len(said) < _FEW_VALUES or len(held) < _FEW_VALUES:
+        return names  # flags and codes are equal by chance
+    equal = len(set(held) & set(said)) / min(len(set(held)), len(set(said)))
+    shapes, shapes_said = {_shape(value) for value in held}, [_shape(value) for value in said]
+    same_shape = sum(shape in shapes for shape in shapes_said) / len(shapes_said)
+    if equal >= _EQUAL:
+        return max(names, 0.9)
+    return min(1.0, names + 0.25) if same_shape >= 0.9 else 0.5 * names
+
+
+def _shape(value: str) -> str:
+    """What a value looks like: letters as x, digits as 9, each run once, so that 555-1234 is 9-9."""
+    return re.sub(r"9+", "9", re.sub(r"x+", "x", re.sub(r"[^\W\d_]", "x", re.sub(r"\d", "9", value))))
 
 
 def _words(name: str) -> list[str]:

@@ -1,12 +1,17 @@
 """No direct identifier is in what is published, in the UI's records or in what a failing run says."""
 
+import base64
+import gzip
+import json
 import shutil
+import zlib
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.e2e.conftest import Company
+from tests.e2e.hidden import Search
 
 # Names that are ordinary words in the catalogue as well: a package size, not a person.
 _ALSO_A_WORD = {("given_name", "bin")}
@@ -108,3 +113,65 @@ def test_the_published_file_holds_marts_only(company):
     with duckdb.connect(str(company.data.serving), read_only=True) as serving:
         schemas = {name for (name,) in serving.sql("select distinct schema_name from duckdb_tables()").fetchall()}
     assert schemas == {"marts"}
+
+
+@pytest.fixture(scope="module")
+def planted(company: Company) -> list[tuple[str, str]]:
+    """Every sensitive identifier in the source systems: (kind, value as written or bare)."""
+    return duckdb.sql(f"select kind, value from '{company.truth}/sensitive.parquet' order by all").fetchall()
+
+
+def test_no_file_of_the_pipeline_holds_a_sensitive_identifier(company, planted):
+    """Not in raw, not in the warehouse, not in a log: data/demo plays the outside world, the rest is ours."""
+    search = Search(value for _, value in planted)
+    assert search.in_folder(company.data.root, leave_out=company.data.root / "demo") == {}
+
+
+def test_the_identifiers_that_were_pulled_are_tokens_now(company, planted):
+    raw = company.data.raw
+    found = set()
+    for table, column in (
+        ("helpdesk/tickets", "body"),
+        ("callcentre/calls", "transcript"),
+        ("survey/responses", "comment"),
+    ):
+        found |= {
+            kind
+            for (kind,) in duckdb.sql(
+                f"select regexp_extract({column}, '([a-z_]+):[a-z2-7]{{26}}', 1)"
+                f" from read_parquet('{raw}/{table}/*.parquet', union_by_name = true) where {column} is not null"
+            ).fetchall()
+        }
+    assert found - {""} == {kind for kind, _ in planted}
+    others, tokens, people = duckdb.sql(
+        "select count(*) filter (where not regexp_full_match(national_id, 'national_id:[a-z2-7]{26}')),"
+        " count(distinct national_id), count(distinct account_id) filter (where national_id is not null)"
+        f" from read_parquet('{raw}/erp/accounts/*.parquet')"
+    ).fetchone()
+    assert others == 0
+    assert tokens == people > 50
+
+
+@pytest.mark.parametrize("container", ["text", "parquet", "duckdb", "gzip", "state"])
+def test_the_search_finds_what_is_planted_in_any_file(planted, tmp_path, container):
+    """The test above is worth what this one shows, kind by kind."""
+    one_of_each = {kind: value for kind, value in planted}
+    assert len(one_of_each) == 5
+    for kind, value in one_of_each.items():
+        folder = tmp_path / kind
+        folder.mkdir()
+        text = f"xx {'-'.join(value)} yy" if container == "text" else f"号{value}。"
+        cell = text.replace("'", "''")
+        if container == "text":
+            (folder / "file").write_text(text, encoding="utf-8")
+        elif container == "parquet":
+            duckdb.execute(f"copy (select ['{cell}'] as a from range(9)) to '{folder}/file' (format parquet)")
+        elif container == "duckdb":
+            with duckdb.connect(str(folder / "file")) as connection:
+                connection.execute(f"create table t as select '{cell}' as a from range(9000)")
+        elif container == "gzip":
+            (folder / "file").write_bytes(gzip.compress(text.encode()))
+        else:
+            state = base64.b64encode(zlib.compress(json.dumps({"a": value}).encode())).decode()
+            (folder / "file").write_text(json.dumps({"version": 1, "state": state}))
+        assert value in Search([value]).in_folder(folder)["file"], kind

@@ -10,9 +10,10 @@ import duckdb
 import pytest
 
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import validate_declaration
+from orchestration.raw.declaration import SourceDeclaration, validate_declaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.load import pull
+from orchestration.raw.rest import limits
 
 TOKEN = "a-token"
 
@@ -71,6 +72,7 @@ def api(monkeypatch) -> Iterator[Api]:
     thread.start()
     monkeypatch.setenv("DESK_URL", f"http://127.0.0.1:{server.server_port}")
     monkeypatch.setenv("DESK_TOKEN", TOKEN)
+    monkeypatch.setattr(limits, "sleep", lambda seconds: None)
     yield api
     server.shutdown()
     server.server_close()
@@ -154,7 +156,7 @@ def test_after_a_refusal_nothing_is_missing(api, tmp_path):
 
 def test_a_column_the_api_no_longer_sends_is_named(api, tmp_path):
     api.users = [{key: value for key, value in user.items() if key != "name"} for user in api.users]
-    with pytest.raises(SourceError, match=r"^desk\.users: /users answers without name\. Remedy: ask desk@example\.com"):
+    with pytest.raises(SourceError, match=r"^desk\.users: column name is missing in /users\. Remedy: ask desk@"):
         pull(DESK, DataDir(tmp_path))
 
 
@@ -164,3 +166,61 @@ def test_a_server_that_is_not_there_is_named(monkeypatch, tmp_path):
     with pytest.raises(SourceError, match=r"^desk\.users: /users does not answer") as caught:
         pull(DESK, DataDir(tmp_path))
     assert caught.value.is_transient
+
+
+def desk(**users: object) -> SourceDeclaration:
+    declared = DESK.model_dump(mode="json")
+    declared["tables"]["users"] |= users
+    return validate_declaration(declared)
+
+
+def landed(data: DataDir, what: str) -> list[tuple]:
+    return duckdb.sql(
+        f"select {what} from read_parquet('{data.raw}/desk/users/*.parquet', union_by_name = true)"
+    ).fetchall()
+
+
+def test_a_list_without_cursor_lands_whole_when_it_changed(api, tmp_path):
+    whole, data = desk(cursor=None, cursor_parameter=None), DataDir(tmp_path)
+    assert pull(whole, data).rows == {"users": 12}
+    assert landed(data, "distinct _source_file") == [("users",)]
+    plain = api.answer
+    api.answer = lambda query, authorization: (200, {"data": api.users[::-1], "next_page": None})
+    assert pull(whole, data).rows == {"users": 0}  # the same rows in another order
+    api.answer = plain
+    api.users[3]["name"] = "new"
+    assert pull(whole, data).rows == {"users": 12}
+
+    api.users[4]["name"] = "newer"
+    api.answer = lambda query, authorization: plain(query, authorization) if "page" not in query else (503, {})
+    with pytest.raises(SourceError, match="answers HTTP 503"):
+        pull(whole, data)
+    assert len(landed(data, "id")) == 24  # half a list would pass for the newest delivery
+    api.answer = plain
+    assert pull(whole, data).rows == {"users": 12}
+
+
+def test_a_list_that_takes_no_cursor_is_read_whole_and_only_what_is_new_lands(api, tmp_path):
+    plain, data = desk(cursor_parameter=None), DataDir(tmp_path)
+    assert pull(plain, data).rows == {"users": 12}
+    api.users[2] = Api.user(2, changed="2024-02-01")
+    assert pull(plain, data).rows == {"users": 1}
+    assert all("since" not in query for query in api.requests)
+
+
+def test_pages_may_differ_in_their_keys(api, tmp_path):
+    api.users = [Api.user(number, **{f"extra{number}": {"n": number}}) for number in range(12)]
+    del api.users[11]["name"]
+    with pytest.raises(SourceError, match="column name is missing in /users"):
+        api.users[10].pop("name")
+        pull(desk(), DataDir(tmp_path / "strict"))
+    data = DataDir(tmp_path / "sparse")
+    assert pull(desk(omits_empty=True), data).rows == {"users": 12}
+    rows = {row[0]: row[1:] for row in landed(data, "id, extra0, extra11, name")}
+    assert rows["0"] == ('{"n":0}', None, "n0") and rows["11"] == (None, '{"n":11}', None)
+
+
+def test_keys_that_differ_by_case_are_one_line(api, tmp_path):
+    api.users[0]["Name"] = "a"
+    with pytest.raises(SourceError, match=r"^desk\.users: /users has name and Name, which are one name in the lake"):
+        pull(DESK, DataDir(tmp_path))

@@ -5,10 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from orchestration.raw.declaration.schema import SourceDeclaration, Strict, TableDeclaration
 from orchestration.raw.declaration.values import Duration, Location, Name, Secret
+
+
+def _json_path(value: str) -> str:
+    from jsonpath_ng.ext import parse
+
+    try:
+        parse(value)
+    except Exception as error:  # its parser has no error class of its own
+        raise ValueError(
+            "a JSON path is expected, such as meta.next; a name with signs in quotes: '@next.link'"
+        ) from error
+    return value
+
+
+JsonPath = Annotated[str, AfterValidator(_json_path)]
 
 
 class BearerAuth(Strict):
@@ -35,22 +50,28 @@ class ClientCredentialsAuth(Strict):
     client_id: Secret
     client_secret: Secret
     scope: str | None = None
+    client_authentication: Literal["basic", "body"] = Field(
+        "basic", description="how the client shows itself to token_url: HTTP Basic, or fields of the form"
+    )
 
 
 class NextPage(Strict):
-    """The answer names the next page, which goes into a query parameter: a number or an opaque cursor."""
+    """The answer names the next page: a number or an opaque cursor for a query parameter, or a whole address."""
 
     type: Literal["cursor"]
-    next: str = Field(description="JSON path of the next cursor in the answer, such as next_page or meta.next")
-    parameter: str = Field(description="query parameter that takes it")
+    next: JsonPath = Field(description="JSON path of the next cursor in the answer, such as next_page or meta.next")
+    parameter: str | None = Field(None, description="query parameter that takes it; none if it is an address")
+    has_more: JsonPath | None = Field(None, description="JSON path of true or false; without it, no next is the end")
 
 
 class PageNumber(Strict):
-    """Pages are counted; the first empty one is the end."""
+    """Pages are counted; the first empty one is the end, unless the answer says which is the last."""
 
     type: Literal["page_number"]
     parameter: str = "page"
     first: int = 1
+    total_pages: JsonPath | None = Field(None, description="JSON path of the number of pages")
+    has_more: JsonPath | None = Field(None, description="JSON path of true or false")
 
 
 class LinkHeader(Strict):
@@ -80,11 +101,24 @@ class Endpoint(TableDeclaration):
     """One list of the API."""
 
     path: str = Field(description="URL path below the location")
-    records: str = Field("data", description="JSON path of the list in the answer; $ when the answer is the list")
-    cursor: str | None = Field(None, description="field that grows with every change; without it, all is read")
-    cursor_parameter: str | None = Field(None, description="query parameter that takes the last cursor")
+    records: JsonPath = Field("data", description="JSON path of the list in the answer; $ when the answer is the list")
+    cursor: str | None = Field(
+        None, description="field that grows with every change; without it, all is read, and lands when it changed"
+    )
+    cursor_parameter: str | None = Field(
+        None, description="query parameter that takes the last cursor; without it, all is read, and what is new lands"
+    )
     parameters: dict[str, str] = Field(default_factory=dict, description="further query parameters")
     paging: Paging | None = Field(None, description="where it differs from the source's")
+    omits_empty: bool = Field(
+        False, description="true: the API leaves out what has no value, so only key and cursor must be there"
+    )
+
+    @model_validator(mode="after")
+    def _parameter_has_cursor(self) -> Endpoint:
+        if self.cursor_parameter and not self.cursor:
+            raise ValueError("cursor_parameter: it takes the values of a cursor, which is not declared")
+        return self
 
 
 class RestSource(SourceDeclaration):

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from orchestration.raw.declaration.schema import SourceDeclaration, Strict, TableDeclaration
-from orchestration.raw.declaration.values import Name, Secret
+from orchestration.raw.declaration.values import Location, Name, Secret
+
+_PUBLISHED = "https://docs.google.com/spreadsheets/d/e"
+_API = "https://sheets.googleapis.com"
 
 
 class PublishedCsv(Strict):
-    """Published to the web as CSV: `location` and the sheet's `path` make its address; nothing to log in to."""
+    """Published to the web as CSV: `location` and the sheet's `path` make its address; nothing to log in to.
+
+    Dates arrive as the sheet shows them: give their columns the format yyyy-mm-dd.
+    """
 
     type: Literal["published_csv"]
 
@@ -39,7 +45,9 @@ class Sheet(TableDeclaration):
 
     spreadsheet_id: str | None = Field(None, description="from the sheet's address; for the API forms")
     range: str | None = Field(None, description="A1 notation such as Leads or Leads!A:F; for the API forms")
-    path: str | None = Field(None, description="address below the location; for published CSV")
+    path: str | None = Field(
+        None, description="address below the location, such as <id>/pub?gid=0&single=true&output=csv; for published CSV"
+    )
 
 
 class SheetSource(SourceDeclaration):
@@ -47,5 +55,23 @@ class SheetSource(SourceDeclaration):
 
     connector: Literal["sheet"]
     access: Access
-    location: str = "https://sheets.googleapis.com"
+    location: Location = Field(_API, description="base address; Google's own unless given")
     tables: Mapping[Name, Sheet] = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _google_is_meant(cls, content: Any) -> Any:
+        access = content.get("access") if isinstance(content, Mapping) else None
+        if isinstance(access, Mapping) and access.get("type") == "published_csv":
+            return {"location": _PUBLISHED, **content}
+        return content
+
+    @model_validator(mode="after")
+    def _sheets_have_addresses(self) -> SheetSource:
+        needed = ["path"] if isinstance(self.access, PublishedCsv) else ["spreadsheet_id", "range"]
+        for name, sheet in self.tables.items():
+            for key in ("path", "spreadsheet_id", "range"):
+                if (key in needed) != (getattr(sheet, key) is not None):
+                    wrong = "missing" if key in needed else "no such key"
+                    raise ValueError(f"tables.{name}.{key}: {wrong} with access {self.access.type}")
+        return self
