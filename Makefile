@@ -8,7 +8,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly ui new-source remove-source test test-fast lint clean
+.PHONY: help install run nightly replay docs ui new-source remove-source test test-fast lint clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,12 @@ run: install ## Start the demo company, run the night, print the summary
 
 nightly: install ## Run the night on your own systems (their addresses come from the environment)
 	@$(BIN)/python -m orchestration.nightly $(ARGS)
+
+replay: install ## Judge and build again from staged on, after a rule changed; pulls nothing
+	@$(BIN)/python -m orchestration.nightly --replay $(ARGS)
+
+docs: install ## Write docs/rules.md from the rules
+	@$(BIN)/python -m orchestration.validated.document
 
 ui: install ## Open the Dagster UI on the same code and data, with the demo company running
 	@$(DEMO) $(BIN)/python -m orchestration.ui

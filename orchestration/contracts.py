@@ -10,6 +10,7 @@ QUARANTINE = pa.schema(
         ("record_key", pa.string()),
         ("rule", pa.string()),
         ("reason", pa.string()),
+        ("severity", pa.string()),
         ("masked_value", pa.string()),
         ("first_seen", pa.date32()),
         ("last_seen", pa.date32()),

@@ -17,7 +17,7 @@ from orchestration.paths import DataDir
 from orchestration.raw.arrivals import build_arrivals
 from orchestration.raw.assets import build_source
 from orchestration.raw.declaration import SOURCES_DIR, load_declarations
-from orchestration.schedules import build_nightly, build_schedules, build_updates
+from orchestration.schedules import build_nightly, build_replay, build_schedules, build_updates
 from orchestration.serving.assets import build_publication, build_run_record
 from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
@@ -57,7 +57,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             build_publication(sorted(stages["marts"].keys)),
         ],
         asset_checks=[build_gate(rules), build_watch(watched)],
-        jobs=[nightly, *updates.values()],
+        jobs=[nightly, build_replay(), *updates.values()],
         schedules=build_schedules(declarations, nightly, updates),
         sensors=build_arrivals(data, declarations, updates),
         resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root), as_of=as_of)},

@@ -1,7 +1,7 @@
 """Reading the warehouse and writing the lake: read-only there, whole files or nothing here."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -58,10 +58,25 @@ class Lake(dg.ConfigurableResource):
             pyarrow.ArrowInvalid: a value does not fit its column's type.
         """
         table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
+        with self._replacing(relative) as unfinished:
+            pq.write_table(table.replace_schema_metadata(None), unfinished)
+
+    def write_batches(self, relative: str, batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> None:
+        """Replace one Parquet file of the lake by `batches`, whole or not at all, one batch in memory at a time.
+
+        Raises:
+            pyarrow.ArrowInvalid: a value does not fit its column's type.
+        """
+        with self._replacing(relative) as unfinished, pq.ParquetWriter(unfinished, columns) as writer:
+            for batch in batches:
+                writer.write_batch(batch.cast(columns))
+
+    @contextmanager
+    def _replacing(self, relative: str) -> Iterator[Path]:
         path = self.data.lake / relative
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished = path.with_name(f".{path.name}.unfinished")
-        pq.write_table(table.replace_schema_metadata(None), unfinished)
+        yield unfinished
         replace_durably(unfinished, path)
 
 

@@ -31,21 +31,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--as-of", type=date.fromisoformat, help="date to speak for, YYYY-MM-DD (default: last complete day)"
     )
+    parser.add_argument(
+        "--replay", action="store_true", help="pull nothing: judge and build again from staged on, after a rule changed"
+    )
     options = parser.parse_args(arguments)
     data = DataDir.from_environment()
     try:
         with take(data):
-            return _run(data, str(options.as_of or ""))
+            return _run(data, str(options.as_of or ""), "replay" if options.replay else "nightly")
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2
 
 
-def _run(data: DataDir, as_of: str) -> int:
+def _run(data: DataDir, as_of: str, job: str) -> int:
     with open_instance(data) as instance:
         definitions = build_definitions(data, as_of=as_of)
-        print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job nightly", file=sys.stderr)
-        result = run_nightly(definitions, instance)
+        print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job {job}", file=sys.stderr)
+        result = run_nightly(definitions, instance, job)
         if not result.success:
             print("\nThe run failed; the tables published before still stand.", file=sys.stderr)
             for line in failures(result):
@@ -68,10 +71,12 @@ def open_instance(data: DataDir) -> dg.DagsterInstance:
     return dg.DagsterInstance.from_config(str(prepare_home(data)))
 
 
-def run_nightly(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
-    """Execute the job `nightly` in this process; failures are in the result, not raised."""
+def run_nightly(
+    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str = "nightly"
+) -> dg.ExecuteInProcessResult:
+    """Execute the job `nightly` (or `replay`) in this process; failures are in the result, not raised."""
     release_dead_runs(instance)
-    return definitions.resolve_job_def("nightly").execute_in_process(
+    return definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         run_config={"loggers": {"progress": {}}},
         tags={"started_by": "command line"},

@@ -20,6 +20,15 @@ def build_nightly() -> AssetJob:
     )
 
 
+def build_replay() -> AssetJob:
+    """The job for a rule that changed: everything but raw."""
+    return dg.define_asset_job(
+        "replay",
+        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("raw"),
+        description="After a rule changed: judge and build everything again from staged on. Pulls nothing.",
+    )
+
+
 def build_updates(declarations: Sequence[SourceDeclaration]) -> dict[str, AssetJob]:
     """For each source that does not wait for the night, the job that pulls it and builds all that is not raw.
 

@@ -36,6 +36,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
         sections = [
             ("Rows by source", _rows_by_source(data, result)),
             ("Rows set aside", _quarantined(serving)),
+            ("Looked odd", _odd(result)),
             ("Customers", _customers(serving, as_of)),
             ("Segments", _segments(serving)),
             ("How good, beside the naive way", _grades(serving, as_of)),
@@ -83,6 +84,15 @@ def _quarantined(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
         "select entity, rows, reason from marts.quarantine_summary order by entity, rows desc, rule"
     ).fetchall()
     return [(entity, f"{count:,}", reason) for entity, count, reason in rows] or [("none", "0", "")]
+
+
+def _odd(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    """What the checks of whole tables found: columns, freshness, and nights unlike those before."""
+    return [
+        (check.asset_key.to_user_string(), check.description or check.check_name)
+        for check in result.get_asset_check_evaluations()
+        if not check.passed and (check.check_name in ("schema", "freshness") or check.check_name.startswith("watch_"))
+    ]
 
 
 def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:

@@ -87,7 +87,7 @@ def _base(table: str, watched: Watched, kinds: dict[str, str], as_of: date, seen
         return f"select {columns} from {table}"
     time, end = _quoted(watched.time), f"timestamp '{as_of + timedelta(1)}'"
     new = f"coalesce({time} > timestamp '{seen_until}', false)" if seen_until is not None else "true"
-    start = f" and {time} >= timestamp '{as_of - timedelta(watched.recent_days)}'" if watched.recent_days else ""
+    start = f" and {time} >= timestamp '{as_of - timedelta(watched.recent_days - 1)}'" if watched.recent_days else ""
     unless_null = "" if watched.recent_days else f"{time} is null or "
     return f"select {columns}, {new} as is_new from {table} where {unless_null}({time} < {end}{start})"
 

@@ -57,7 +57,7 @@ class Watched:
         categories: columns of codes that tell nobody apart: only of these are values ever kept.
         ignored: columns that are not judged, with the reason.
         unusual_days: days whose row counts are not judged, with the reason (closed shops, a migration).
-        recent_days: of a table too large to read whole every night, the days before tonight that are; needs `time`.
+        recent_days: of a table too large to read whole every night, the last days that are, tonight's among them.
         blocks_on: collapses that stop the run: `no_new_rows`, `all_null`.
         settings: thresholds.
     """

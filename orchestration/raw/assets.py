@@ -17,7 +17,7 @@ _RETRIES = dg.RetryPolicy(max_retries=2, delay=3, backoff=dg.Backoff.EXPONENTIAL
 
 
 def build_source(declaration: SourceDeclaration) -> dg.AssetsDefinition:
-    """The raw tables of one source system, pulled together: all of them land, or none."""
+    """The raw tables of one source system, pulled together."""
 
     @dg.multi_asset(
         name=f"raw_{declaration.source}",

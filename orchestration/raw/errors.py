@@ -24,6 +24,7 @@ class SourceError(Exception):
         one_line = " ".join(f"{source}.{table}: {ended} Remedy: {remedy}".split())
         super().__init__(one_line)
         self.source, self.table, self.is_transient = source, table, is_transient
+        self.what, self.remedy = what.rstrip("."), remedy
 
 
 def explained(source: str, error: BaseException) -> SourceError:

@@ -46,7 +46,7 @@ class Pull:
 
 
 def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
-    """Pull what is new in one source. All of its tables land, or none.
+    """Pull what is new in one source. All of it lands, or none, or (with a SourceError) what came before it broke off.
 
     Raises:
         SourceError: the source or a table can't be used; says what to do.
@@ -75,7 +75,7 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     drift = shapes.compared()
     shapes.remember(max(loaded.loads_ids, default=""))
     if interruptions:  # what came before it has landed, and the next pull goes on from there
-        raise interruptions[0]
+        raise shapes.with_values_compared(interruptions[0])
     counts = pipeline.last_trace.last_normalize_info.row_counts if pipeline.last_trace else {}
     return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, drift, deleted, tokenised)
 
@@ -107,7 +107,7 @@ def _connector(kind: str, data: DataDir, deleted: dict[str, int]) -> Any:
 
         return partial(sql_resources, raw=data.raw, deleted=deleted)
     if kind == "files":
-        from orchestration.raw.files import file_resources
+        from orchestration.raw.files.connector import file_resources
 
         return file_resources
     if kind == "sheet":

@@ -1,6 +1,9 @@
-"""The gate in Dagster: every rule is a blocking check of its entity; the quarantine is an asset."""
+"""The gate in Dagster: every rule is a check of its entity; the quarantine is an asset.
 
-from collections.abc import Iterator
+How rules are judged and rows set aside is in the modules beside this one; here is only the wiring.
+"""
+
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
@@ -17,7 +20,7 @@ def _check_key(rule: Rule) -> tuple[dg.AssetKey, str]:
     return dg.AssetKey(["staged", rule.entity]), f"gate_{rule.name}"
 
 
-def build_gate(rules: list[Rule]) -> dg.AssetChecksDefinition:
+def build_gate(rules: Sequence[Rule]) -> dg.AssetChecksDefinition:
     """One step that judges all rules; a failing `block` rule stops everything downstream of the gate."""
 
     @dg.multi_asset_check(
@@ -28,7 +31,13 @@ def build_gate(rules: list[Rule]) -> dg.AssetChecksDefinition:
                 asset=_check_key(rule)[0],
                 description=f"{rule.reason} ({rule.severity})",
                 blocking=True,
-                metadata={"kind": rule.kind, "severity": rule.severity, "fails_when": rule.fails_when},
+                metadata={
+                    "kind": rule.kind,
+                    "severity": rule.severity,
+                    "fails_when": rule.fails_when,
+                    "since": rule.since.isoformat(),
+                    "why": rule.why or "",
+                },
             )
             for rule in rules
         ],
@@ -40,7 +49,7 @@ def build_gate(rules: list[Rule]) -> dg.AssetChecksDefinition:
         for verdict in judge(lake.data.warehouse, rules):
             asset_key, name = _check_key(verdict.rule)
             if verdict.stops_the_run:
-                context.log.info(f"blocked by {verdict.rule.entity}, rule {verdict.rule.name}: {verdict.rule.reason}")
+                context.log.info(f"blocked: {verdict.told}")
             yield dg.AssetCheckResult(
                 asset_key=asset_key,
                 check_name=name,
@@ -48,14 +57,14 @@ def build_gate(rules: list[Rule]) -> dg.AssetChecksDefinition:
                 severity=dg.AssetCheckSeverity.ERROR
                 if verdict.rule.severity == "block"
                 else dg.AssetCheckSeverity.WARN,
-                description=verdict.rule.reason if verdict.failing else None,
+                description=verdict.told if verdict.failing else None,
                 metadata={"failing_rows": verdict.failing},
             )
 
     return gate
 
 
-def build_quarantine(rules: list[Rule]) -> dg.AssetsDefinition:
+def build_quarantine(rules: Sequence[Rule]) -> dg.AssetsDefinition:
     """The rows set aside, with reason and dates."""
     entities = sorted({rule.entity for rule in rules})
 
@@ -70,22 +79,33 @@ def build_quarantine(rules: list[Rule]) -> dg.AssetsDefinition:
     def quarantined_rows(lake: Lake) -> dg.MaterializeResult:
         """Rows that broke a rule of the gate: entity, key, rule, reason, masked value, first and last seen."""
         with lake.warehouse() as warehouse:
-            failing = quarantine.failing_rows(warehouse, rules)
             as_of = lake.as_of(warehouse)
-        before = lake.read(_QUARANTINE_FILE, QUARANTINE)
-        try:
-            after = quarantine.merge(before, failing, as_of)
-        except ValueError as error:
-            raise dg.Failure(description=str(error), allow_retries=False) from None
-        lake.write(_QUARANTINE_FILE, after, QUARANTINE)
-        current = after[after["is_current"]]
-        counts = current.groupby(["entity", "rule", "reason"]).size().rename("rows").reset_index()
+            quarantine.find_failing(warehouse, rules)
+            try:
+                tallies = quarantine.merge(warehouse, lake.data.lake / _QUARANTINE_FILE, as_of)
+            except ValueError as error:
+                raise dg.Failure(description=str(error), allow_retries=False) from None
+            lake.write_batches(_QUARANTINE_FILE, quarantine.batches(warehouse), QUARANTINE)
         return dg.MaterializeResult(
             metadata={
-                "dagster/row_count": len(current),
-                "back_in_order": int((~after["is_current"]).sum()),
-                "by_rule": dg.MetadataValue.md(counts.to_markdown(index=False) if len(counts) else "none"),
+                "dagster/row_count": sum(tally.rows for tally in tallies),
+                "new_since_last_run": sum(tally.new for tally in tallies),
+                "returned_since_last_run": sum(tally.returned for tally in tallies),
+                "by_rule": dg.MetadataValue.md(_as_table(tallies)),
             }
         )
 
     return quarantined_rows
+
+
+def _as_table(tallies: Sequence[quarantine.Tally]) -> str:
+    shown = [tally for tally in tallies if tally.rows or tally.returned]
+    if not shown:
+        return "none"
+    lines = ["| entity | rule | reason | rows | new | returned | since |", "|---|---|---|--:|--:|--:|---|"]
+    lines += [
+        f"| {tally.entity} | {tally.rule} | {tally.reason} | {tally.rows:,} | {tally.new:,} | {tally.returned:,}"
+        f" | {tally.first_seen} |"
+        for tally in shown
+    ]
+    return "\n".join(lines)

@@ -46,27 +46,12 @@ def build_watch(watched: list[Watched]) -> dg.AssetChecksDefinition:
         pool=WAREHOUSE_POOL,
     )
     def watch(context: dg.AssetCheckExecutionContext, lake: Lake) -> Iterator[dg.AssetCheckResult]:
-        with lake.warehouse() as warehouse:
-            as_of = lake.as_of(warehouse)
-            history = _earlier_nights(lake, as_of)
-            profiles, findings = [], []
-            for one in watched if as_of and history is not None else []:
-                before = history[history["entity"] == one.entity]
-                last = before[before["as_of"] == before["as_of"].max()]
-                table = f"staged.{sql_identifier(one.entity)}"
-                tonight = profile(warehouse, table, one, as_of, newest(last))
-                profiles.append(tonight)
-                findings += judge(before, tonight, one)
-        if not profiles:
-            said = (
-                f"The run speaks for {as_of or 'no day'}, which is not later than what was judged before: not judged."
-            )
+        night = judge_night(lake, watched)
+        if night is None:
+            said = "The run speaks for no day, or for one before a night that was judged: not judged."
             yield from (_result(one.entity, name, [], said, pd.DataFrame()) for one in watched for name in CHECKS)
             return
-        tonight = pd.concat(profiles, ignore_index=True)
-        lake.write(f"profiles/{as_of}.parquet", tonight, PROFILES)
-        lake.write(f"quality/{as_of}.parquet", _as_table(findings, as_of), DATA_QUALITY)
-        known = pd.concat([history, tonight], ignore_index=True) if len(history) else tonight
+        findings, known = night
         for one in watched:
             of_entity = [finding for finding in findings if finding.entity == one.entity]
             for name, (checks, _) in CHECKS.items():
@@ -78,6 +63,32 @@ def build_watch(watched: list[Watched]) -> dg.AssetChecksDefinition:
                 context.log.info(f"blocked by {finding.entity}: {finding.message}")
 
     return watch
+
+
+def judge_night(lake: Lake, watched: list[Watched]) -> tuple[list[Finding], pd.DataFrame] | None:
+    """Profile and judge all entities and keep both in the lake; a night that is repeated replaces itself.
+
+    Returns:
+        Tonight's findings, and all profiles with tonight's; None when the run speaks for no day, or
+        for an earlier one than what was judged before: history is not written backwards.
+    """
+    with lake.warehouse() as warehouse:
+        as_of = lake.as_of(warehouse)
+        history = _earlier_nights(lake, as_of, max(one.settings.nights for one in watched))
+        if history is None:
+            return None
+        profiles: list[pd.DataFrame] = []
+        findings: list[Finding] = []
+        for one in watched:
+            before = history[history["entity"] == one.entity]
+            last = before[before["as_of"] == before["as_of"].max()]
+            tonight = profile(warehouse, f"staged.{sql_identifier(one.entity)}", one, as_of, newest(last))
+            profiles.append(tonight)
+            findings += judge(before, tonight, one)
+    together = pd.concat(profiles, ignore_index=True)
+    lake.write(f"profiles/{as_of}.parquet", together, PROFILES)
+    lake.write(f"quality/{as_of}.parquet", _as_table(findings, as_of), DATA_QUALITY)
+    return findings, pd.concat([history, together], ignore_index=True) if len(history) else together
 
 
 def build_findings(watched: list[Watched]) -> dg.AssetsDefinition:
@@ -107,13 +118,11 @@ def build_findings(watched: list[Watched]) -> dg.AssetsDefinition:
     return findings
 
 
-def _earlier_nights(lake: Lake, as_of: date | None) -> pd.DataFrame | None:
-    """Profiles of the nights before; None when a later night is known, for history is not written backwards."""
+def _earlier_nights(lake: Lake, as_of: date | None, most: int) -> pd.DataFrame | None:
     nights = sorted(date.fromisoformat(path.stem) for path in (lake.data.lake / "profiles").glob("[0-9]*.parquet"))
     if as_of is None or (nights and nights[-1] > as_of):
         return None
-    longest = 28
-    earlier = [night for night in nights if night < as_of][-longest:]
+    earlier = [night for night in nights if night < as_of][-most:]
     frames = [lake.read(f"profiles/{night}.parquet", PROFILES) for night in earlier]
     return pd.concat(frames, ignore_index=True) if frames else PROFILES.empty_table().to_pandas()
 

@@ -38,6 +38,17 @@ conformed as (
         calls.unreadable_line
     from calls
     left join customer_records on calls.account_record_key = customer_records.record_key
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ has_damaged_text(['transcript']) }} as has_damaged_text,
+        {{ is_valid_phone('caller_phone', none, 'language') }} as is_valid_phone,
+        {{ comes_twice(['caller_phone', 'occurred_at', 'duration_s']) }} as comes_twice,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -36,6 +36,17 @@ conformed as (
     from touches
     left join customer_records on touches.account_record_key = customer_records.record_key
     left join known_campaigns on touches.campaign_id = known_campaigns.campaign_id
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ comes_twice(
+            ['contact_id', 'campaign_id', 'touch_event', 'channel', 'occurred_at']
+        ) }} as comes_twice,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -18,6 +18,15 @@ conformed as (
         updated_at,
         unreadable_line
     from campaigns
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ is_longer_than_a_year('start_date', 'end_date') }} as is_longer_than_a_year,
+        {{ is_before_the_company('start_date') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -42,6 +42,14 @@ conformed as (
     from timed
     left join customer_records on timed.account_record_key = customer_records.record_key
     left join known_campaigns on timed.campaign_id = known_campaigns.campaign_id
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

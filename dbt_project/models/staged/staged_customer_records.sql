@@ -34,6 +34,27 @@ conformed as (
         updated_at,
         unreadable_line
     from all_systems
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ has_damaged_text(
+            ['full_name', 'given_name', 'family_name', 'street', 'city', 'company']
+        ) }} as has_damaged_text,
+        {{ has_placeholder_text(
+            ['full_name', 'given_name', 'family_name', 'email', 'phone', 'city']
+        ) }} as has_placeholder_text,
+        {{ is_well_formed_email('email') }} as has_well_formed_email,
+        {{ is_valid_phone('phone', 'country', 'language') }} as is_valid_phone,
+        {{ has_swapped_columns(
+            email='email', phone='phone', names=['full_name', 'given_name', 'family_name']
+        ) }} as has_swapped_columns,
+        {{ is_implausibly_old(
+            'birth_date', 'coalesce(updated_at, created_at)'
+        ) }} as is_implausibly_old
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -24,6 +24,18 @@ conformed as (
         {{ is_later_than_a_day_after('occurred_at', 'loaded_at') }} as is_from_the_future,
         unreadable_line
     from mentions
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ has_damaged_text(['mention_text']) }} as has_damaged_text,
+        {{ comes_twice(
+            ['platform', 'author_handle', 'mention_text', 'occurred_at']
+        ) }} as comes_twice,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -27,6 +27,14 @@ conformed as (
         leads.unreadable_line
     from leads
     left join customer_records on leads.account_record_key = customer_records.record_key
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -35,6 +35,14 @@ conformed as (
     from orders
     left join customer_records on orders.account_record_key = customer_records.record_key
     left join known_stores on orders.store_id = known_stores.store_id
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -22,6 +22,19 @@ conformed as (
         updated_at,
         unreadable_line
     from catalogue
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ has_damaged_text(
+            ['department', 'brand', 'product_category', 'product_type']
+        ) }} as has_damaged_text,
+        {{ has_placeholder_text(
+            ['department', 'brand', 'product_category', 'product_type']
+        ) }} as has_placeholder_text
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -18,6 +18,16 @@ conformed as (
         updated_at,
         unreadable_line
     from shops
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ has_damaged_text(['store_name', 'city']) }} as has_damaged_text,
+        {{ has_placeholder_text(['store_name', 'city']) }} as has_placeholder_text,
+        {{ is_before_the_company('opened_on') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

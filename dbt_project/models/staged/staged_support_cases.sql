@@ -42,6 +42,16 @@ conformed as (
         tickets.unreadable_line
     from tickets
     left join customer_records on tickets.account_record_key = customer_records.record_key
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ has_damaged_text(['subject', 'body']) }} as has_damaged_text,
+        {{ comes_twice(['user_id', 'body', 'occurred_at']) }} as comes_twice,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -36,6 +36,20 @@ conformed as (
         responses.unreadable_line
     from responses
     left join customer_records on responses.account_record_key = customer_records.record_key
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ has_damaged_text(['comment']) }} as has_damaged_text,
+        {{ has_placeholder_text(['comment', 'email']) }} as has_placeholder_text,
+        {{ is_well_formed_email('email') }} as has_well_formed_email,
+        {{ comes_twice(
+            ['coalesce(card_number, email)', 'survey', 'question', 'occurred_at']
+        ) }} as comes_twice,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

@@ -32,6 +32,15 @@ conformed as (
         events.unreadable_line
     from events
     left join customer_records on events.account_record_key = customer_records.record_key
+),
+
+-- What the rules ask of a row, beyond its columns.
+judged as (
+    select
+        *,
+        {{ has_damaged_text(['page', 'referrer']) }} as has_damaged_text,
+        {{ is_before_the_company('occurred_at') }} as is_before_the_company
+    from conformed
 )
 
-select * from conformed
+select * from judged

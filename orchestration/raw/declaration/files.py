@@ -2,24 +2,67 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, model_validator
 
 from orchestration.raw.declaration.schema import SourceDeclaration, Strict, TableDeclaration
 from orchestration.raw.declaration.values import Name, Secret
+
+_SAMPLE = "az09,;|\"'{}[]:\t\r\n"  # what the formats are made of
+
+
+def _pattern(value: str) -> str:
+    if value.startswith("/") or ".." in value.split("/"):
+        raise ValueError("a pattern below the location is expected, such as orders/*.csv, without .. in it")
+    return value
+
+
+def _delimiter(value: str) -> str:
+    if value.isascii() and not value.isalnum() and value not in '"\r\n\0':
+        return value
+    raise ValueError("one character is expected that is no letter, digit or quote, such as ; or '\\t' in double quotes")
+
+
+def _encoding(value: str) -> str:
+    try:
+        known = codecs.lookup(value)
+        has_own_bytes = known.name in ("utf-16", "utf-16-le", "utf-16-be", "utf-8-sig")
+        if has_own_bytes or _SAMPLE.encode(value) == _SAMPLE.encode("ascii"):
+            return value
+    except (LookupError, UnicodeError):
+        pass
+    raise ValueError("no encoding of text files that is known, such as utf-8, latin-1, cp1252, gb18030 or shift_jis")
 
 
 class FileSet(TableDeclaration):
     """All files that match a pattern."""
 
-    path: str = Field(description="pattern below the location, such as orders/*.csv.gz")
+    path: Annotated[str, AfterValidator(_pattern)] = Field(
+        description="pattern below the location, such as orders/*.csv.gz"
+    )
     format: Literal["csv", "jsonl", "parquet", "excel"]
-    delimiter: str = Field(",", min_length=1, max_length=1, description="between the values of a CSV line")
-    encoding: str = Field("utf-8", description="of CSV and JSON lines; a byte-order mark in the file wins")
+    delimiter: Annotated[str, AfterValidator(_delimiter)] = Field(
+        ",", min_length=1, max_length=1, description="between the values of a CSV line"
+    )
+    encoding: Annotated[str, AfterValidator(_encoding)] = Field(
+        "utf-8", description="of CSV and JSON lines; a byte-order mark in the file wins"
+    )
     has_header: bool = Field(True, description="false: the CSV has no header line, `columns` names all in order")
+    optional: list[str] = Field(
+        default_factory=list, description="columns that a file may lack, such as JSON keys that are left out when empty"
+    )
     sheet: str | None = Field(None, description="sheet of an Excel file; the first unless given")
+
+    @model_validator(mode="after")
+    def _optional_columns_are_known(self) -> FileSet:
+        if unknown := sorted(set(self.optional) - set(self.columns)):
+            raise ValueError(f"optional: {', '.join(unknown)} is not among its columns")
+        if keys := sorted(set(self.optional) & set(self.key)):
+            raise ValueError(f"optional: {', '.join(keys)} is part of the key, which every file must have")
+        return self
 
 
 class S3Access(Strict):
