@@ -8,10 +8,10 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay ui test test-fast lint docs clean
+.PHONY: help install run nightly replay ui new-source remove-source test test-fast faults docs lint clean
 
 help: ## Show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements.lock
 	@echo "Installing into $(VENV) …"
@@ -36,11 +36,20 @@ replay: install ## Judge and build again from staged on, after a rule changed; p
 ui: install ## Open the Dagster UI on the same code and data, with the demo company running
 	@$(DEMO) $(BIN)/python -m orchestration.ui
 
+new-source: install ## Write the staging models of a source declared in orchestration/raw/sources/ (NAME=…)
+	@$(BIN)/python -m orchestration.new_source $(NAME) $(if $(MAP),--map "$(MAP)") $(if $(FORCE),--force)
+
+remove-source: install ## Take sources out again, such as those of the demo company (NAME="erp crm …")
+	@$(BIN)/python -m orchestration.new_source --remove $(NAME)
+
 test: install ## Run all tests (minutes)
 	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -rs
 
 test-fast: install ## Run the unit tests (under a minute)
 	@$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder
+
+faults: install ## Provoke every fault of docs/faults.md (WHOLE=1: on whole nights, an hour)
+	@FAULT_WHOLE=$(WHOLE) $(BIN)/python -m pytest tests/faults -n 0
 
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -48,6 +57,8 @@ lint: install ## Check style
 docs: install ## Write the reference pages of docs/ from what they describe
 	@$(BIN)/python -m orchestration.raw.declaration.reference
 	@$(BIN)/python -m orchestration.validated.document
+	@$(BIN)/python -m orchestration.new_source.reference
+	@$(BIN)/python -m tests.faults.catalogue
 
 clean: ## Remove what was generated: data, caches (the environment stays)
 	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)

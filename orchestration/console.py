@@ -6,6 +6,8 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.trouble import machine_trouble
+
 
 class _StepLines(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
@@ -44,7 +46,9 @@ def failure_line(event: Any) -> str:
     error = data.error if data is not None else None
     while error is not None and error.cause is not None:
         error = error.cause
-    return " ".join(error.message.split()) if error is not None else "no reason given"
+    if error is None:
+        return "no reason given"
+    return machine_trouble(error.message) or " ".join(error.message.split())
 
 
 @dg.logger(description="One line per step on standard error.")

@@ -6,12 +6,15 @@ Dagster step that builds the folder of the same name with its tests, and reports
 
 import json
 import os
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
@@ -19,8 +22,10 @@ from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 from orchestration.paths import DBT_PROJECT_DIR, DataDir
 from orchestration.redact import without_values
 from orchestration.run_lock import run_lock, take
+from orchestration.trouble import machine_trouble
 
 WAREHOUSE_POOL = "warehouse"  # of size 1: DuckDB takes one writer, or many readers
+_DAMAGE = re.compile(r"Corrupt database file|stored checksum|[Ff]ailed to deserialize|Serialization Error")
 _PYTHON_WRITTEN = ("quarantine", "quality", "identity", "intelligence", "grading", "pipeline_runs")
 
 
@@ -80,11 +85,49 @@ class Dbt(dg.ConfigurableResource):
             *(() if arguments[0] == "parse" else ("--no-write-json",)),
             *("--vars", json.dumps(variables)),
         ]
+        if arguments[0] != "parse":
+            _remove_if_damaged(data)
         with _environment(data):
+            if manifest is None and arguments[0] != "parse":
+                manifest = _parsed_project(self.data_dir, self.as_of, _project_changed_at())
             outcome = dbtRunner(manifest=manifest, callbacks=[on_event] if on_event else []).invoke(command)
         if not outcome.success:
-            raise DbtFailure(_reasons(outcome))
+            raise DbtFailure(_damage(outcome, data) or _reasons(outcome))
         return outcome.result
+
+
+def _remove_if_damaged(data: DataDir) -> None:
+    """A warehouse that can't even be opened is removed: it is a cache, and the night builds all of it anew."""
+    if not data.warehouse.exists():
+        data.warehouse_log.unlink(missing_ok=True)  # a log without its file belongs to nothing
+        return
+    try:
+        duckdb.connect(str(data.warehouse)).close()
+    except duckdb.Error as error:
+        if machine_trouble(error):
+            raise DbtFailure(machine_trouble(error)) from None
+        _remove_warehouse(data)
+
+
+def _damage(outcome: Any, data: DataDir) -> str | None:
+    """The line for a warehouse whose inside is damaged, which is removed then; None when something else failed."""
+    said = [str(outcome.exception)] if outcome.exception is not None else []
+    said += [str(result.message) for result in outcome.result or []]
+    if not any(_DAMAGE.search(text) for text in said):
+        return None
+    _remove_warehouse(data)
+    return "the warehouse was damaged and is removed. Remedy: run the whole night again, which builds it anew"
+
+
+def _remove_warehouse(data: DataDir) -> None:
+    for path in (data.warehouse, data.warehouse_log):
+        path.unlink(missing_ok=True)
+
+
+@lru_cache(maxsize=1)  # of one run's stages; another folder, date or file of the project is another parse
+def _parsed_project(data_dir: str, as_of: str, changed_at: float) -> Any:
+    """The parsed project for all stages of a run: reading it anew costs each of them a second or more."""
+    return Dbt(data_dir=data_dir, as_of=as_of).invoke("parse")
 
 
 @contextmanager
@@ -110,22 +153,39 @@ def _environment(data: DataDir) -> Iterator[None]:
 
 def _reasons(outcome: Any) -> str:
     if outcome.exception is not None:
-        return without_values(str(outcome.exception))
-    failed = [result for result in outcome.result if result.status in ("error", "fail", "runtime error")]
-    return "\n".join(f"{result.node.name}: {without_values(str(result.message))}" for result in failed)
+        return machine_trouble(outcome.exception) or without_values(str(outcome.exception))
+    failed = [result for result in outcome.result or [] if result.status in ("error", "fail", "runtime error")]
+    for result in failed:
+        trouble = machine_trouble(str(result.message))
+        if trouble:  # it stops every model alike: said once
+            return trouble
+    reasons = [f"{result.node.name}: {without_values(str(result.message))}" for result in failed]
+    return "\n".join(reasons) or "dbt was stopped before its end. Remedy: run again"
 
 
-def manifest_path(data: DataDir) -> Path:
-    """dbt's manifest of the project as it is now, parsed again only when a file of the project changed."""
+def load_manifest(data: DataDir) -> dict[str, Any]:
+    """dbt's manifest of the project as it is now, parsed again only when a file of the project changed.
+
+    A manifest that a killed run left half written is made again.
+    """
     path = data.dbt_target / "manifest.json"
-    newest = max(
+    if path.exists() and path.stat().st_mtime >= _project_changed_at():
+        with suppress(ValueError):  # not JSON, not even text
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            if isinstance(manifest, dict) and manifest.get("nodes"):
+                return manifest
+    for made_by_dbt in (path, path.with_name("partial_parse.msgpack")):
+        made_by_dbt.unlink(missing_ok=True)
+    Dbt(data_dir=str(data.root)).invoke("parse")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _project_changed_at() -> float:
+    return max(
         file.stat().st_mtime
         for folder in ("", "models", "macros", "tests", "seeds")
         for file in (DBT_PROJECT_DIR / folder).glob("**/*" if folder else "*.yml")
     )
-    if not path.exists() or path.stat().st_mtime < newest:
-        Dbt(data_dir=str(data.root)).invoke("parse")
-    return path
 
 
 def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:

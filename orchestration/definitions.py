@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import dagster as dg
 
 from orchestration.console import progress
-from orchestration.dbt import Dbt, build_stage, manifest_path
+from orchestration.dbt import Dbt, build_stage, load_manifest
 from orchestration.grading.assets import grades
 from orchestration.identity.assets import identity
 from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
@@ -34,7 +33,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
         as_of: date the runs speak for (YYYY-MM-DD); empty for the last complete day in the data.
     """
     data = data or DataDir.from_environment()
-    manifest = json.loads(manifest_path(data).read_text(encoding="utf-8"))
+    manifest = load_manifest(data)
     rules = load_rules(manifest)
     watched = load_watched(manifest)
     entities = sorted({rule.entity for rule in rules})

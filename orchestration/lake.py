@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from orchestration.paths import DataDir
 from orchestration.run_lock import run_lock, take
+from orchestration.trouble import machine_trouble
 
 
 class Lake(dg.ConfigurableResource):
@@ -46,9 +47,34 @@ class Lake(dg.ConfigurableResource):
         return warehouse.sql("select as_of from staged.run_date").fetchone()[0]
 
     def read(self, relative: str, columns: pa.Schema) -> pd.DataFrame:
-        """One Parquet file of the lake; an empty table of `columns` when it is not there yet."""
+        """One Parquet file of the lake; an empty table of `columns` when it is not there yet.
+
+        Raises:
+            dagster.Failure: the file is damaged; says what a person must do.
+        """
         path = self.data.lake / relative
-        return (pq.read_table(path) if path.exists() else columns.empty_table()).to_pandas()
+        return (self._checked(path) if path.exists() else columns.empty_table()).to_pandas()
+
+    def verify(self, folder: str) -> None:
+        """Every Parquet file below `folder` of the lake can be read and is what was written.
+
+        Raises:
+            dagster.Failure: a file is damaged; says what a person must do.
+        """
+        for path in sorted((self.data.lake / folder).glob("**/*.parquet")):
+            self._checked(path)
+
+    def _checked(self, path: Path) -> pa.Table:
+        try:
+            return pq.read_table(path, page_checksum_verification=True)
+        except (pa.ArrowException, OSError) as error:
+            if machine_trouble(error):
+                raise
+            raise dg.Failure(
+                description=f"{path.relative_to(self.data.root)} is damaged. Remedy: bring it back from the backup of"
+                " the data folder; without one, remove it (what it said of earlier nights is lost) and run again",
+                allow_retries=False,
+            ) from None
 
     def write(self, relative: str, frame: pd.DataFrame, columns: pa.Schema) -> None:
         """Replace one Parquet file of the lake by `frame`, whole or not at all.
@@ -59,7 +85,7 @@ class Lake(dg.ConfigurableResource):
         """
         table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
         with self._replacing(relative) as unfinished:
-            pq.write_table(table.replace_schema_metadata(None), unfinished)
+            pq.write_table(table.replace_schema_metadata(None), unfinished, write_page_checksum=True)
 
     def write_batches(self, relative: str, batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> None:
         """Replace one Parquet file of the lake by `batches`, whole or not at all, one batch in memory at a time.
@@ -67,7 +93,8 @@ class Lake(dg.ConfigurableResource):
         Raises:
             pyarrow.ArrowInvalid: a value does not fit its column's type.
         """
-        with self._replacing(relative) as unfinished, pq.ParquetWriter(unfinished, columns) as writer:
+        checked = {"write_page_checksum": True}
+        with self._replacing(relative) as unfinished, pq.ParquetWriter(unfinished, columns, **checked) as writer:
             for batch in batches:
                 writer.write_batch(batch.cast(columns))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -21,8 +22,13 @@ from orchestration.definitions import build_definitions
 from orchestration.paths import DataDir
 from orchestration.run_lock import AnotherRunError, take
 from orchestration.summary import summarise
+from orchestration.trouble import machine_trouble
 
 _INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
+_NOT_NOTED = (
+    "the run could not even note what failed: the disk may be full, or too few files may be opened."
+    " Remedy: make room, or raise the limit (ulimit -n 4096), and run again"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,27 +40,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--replay", action="store_true", help="pull nothing: judge and build again from staged on, after a rule changed"
     )
+    parser.add_argument(
+        "--select", help="only these assets, as Dagster selects them: group:identity, key:raw/erp/* (default: all)"
+    )
     options = parser.parse_args(arguments)
     data = DataDir.from_environment()
     try:
         with take(data):
-            return _run(data, str(options.as_of or ""), "replay" if options.replay else "nightly")
+            return _run(data, str(options.as_of or ""), "replay" if options.replay else "nightly", options.select)
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2
+    except Exception as error:
+        line = machine_trouble(error)  # a defect of ours keeps its trace
+        if line is None:
+            raise
+        print(f"\nThe run failed; the tables published before still stand.\n  {line}", file=sys.stderr)
+        return 1
 
 
-def _run(data: DataDir, as_of: str, job: str) -> int:
+def _run(data: DataDir, as_of: str, job: str, select: str | None) -> int:
     with open_instance(data) as instance:
         definitions = build_definitions(data, as_of=as_of)
         print(f"  ready in {time.monotonic() - _STARTED:.1f} s, running the job {job}", file=sys.stderr)
-        result = run_nightly(definitions, instance, job)
+        result = run_nightly(definitions, instance, job, select)
         if not result.success:
             print("\nThe run failed; the tables published before still stand.", file=sys.stderr)
-            for line in failures(result):
+            for line in failures(result) or [_NOT_NOTED]:
                 print(f"  {line}", file=sys.stderr)
             return 1
-        print(summarise(data, result, seconds=time.monotonic() - _STARTED))
+        if select is None:
+            print(summarise(data, result, seconds=time.monotonic() - _STARTED))
         return 0
 
 
@@ -62,7 +78,9 @@ def prepare_home(data: DataDir) -> Path:
     """Dagster's home in the data folder, with the project's settings."""
     home = data.dagster_home
     home.mkdir(parents=True, exist_ok=True)
-    (home / "dagster.yaml").write_text(_INSTANCE_CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
+    settings = _INSTANCE_CONFIG.read_text(encoding="utf-8")
+    events = json.dumps(str(home / "history" / "runs"))  # where Dagster looks for them by default
+    (home / "dagster.yaml").write_text(settings.replace("EVENTS_FOLDER", events), encoding="utf-8")
     return home
 
 
@@ -72,12 +90,17 @@ def open_instance(data: DataDir) -> dg.DagsterInstance:
 
 
 def run_nightly(
-    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str = "nightly"
+    definitions: dg.Definitions, instance: dg.DagsterInstance, job: str = "nightly", select: str | None = None
 ) -> dg.ExecuteInProcessResult:
-    """Execute the job `nightly` (or `replay`) in this process; failures are in the result, not raised."""
+    """Execute the job `nightly` (or `replay`), or the assets of it that `select` names, in this process.
+
+    Failures are in the result, not raised.
+    """
     release_dead_runs(instance)
+    keys = dg.AssetSelection.from_string(select).resolve(definitions.resolve_asset_graph()) if select else None
     return definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
+        asset_selection=sorted(keys) if keys is not None else None,
         run_config={"loggers": {"progress": {}}},
         tags={"started_by": "command line"},
         raise_on_error=False,

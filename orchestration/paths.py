@@ -34,6 +34,11 @@ class DataDir:
         return self.root / "warehouse.duckdb"
 
     @property
+    def warehouse_log(self) -> Path:
+        """What DuckDB had not yet written into the warehouse when its process ended."""
+        return self.root / "warehouse.duckdb.wal"
+
+    @property
     def serving(self) -> Path:
         return self.root / "serving.duckdb"
 

@@ -1,4 +1,4 @@
-"""Two cores, two workers: the end-to-end tests share one company, so one worker runs them all; the rest go by file."""
+"""Two cores, two workers: tests that share one company are run by one worker; the rest go by file."""
 
 import os
 from typing import Any
@@ -9,11 +9,15 @@ from xdist.scheduler import LoadFileScheduling
 os.environ.setdefault("PIPELINE_TOKEN_KEY", "not-a-secret, but long enough for every test")
 
 
+_SHARED = ("tests/e2e", "tests/faults")
+
+
 class _ByFileAndCompany(LoadFileScheduling):
     """By hand, because the groups of `--dist loadgroup` are lost with pytest 9.2 (a test's id can't be changed)."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "tests/e2e" if nodeid.startswith("tests/e2e/") else super()._split_scope(nodeid)
+        shared = next((folder for folder in _SHARED if nodeid.startswith(f"{folder}/")), None)
+        return shared or super()._split_scope(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:

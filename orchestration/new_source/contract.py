@@ -32,6 +32,10 @@ class Column:
     description: str
 
 
+class EntityError(Exception):
+    """What a person said of a table's entity can't be; says why."""
+
+
 def load_contracts(project: Path = DBT_PROJECT_DIR) -> dict[str, list[Column]]:
     """The columns that a source gives for each entity, as declared."""
     text = _TEXT.search((project / _CONTRACTS).read_text(encoding="utf-8"))

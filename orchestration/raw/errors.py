@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import errno
-
 from orchestration.redact import without_values
+from orchestration.trouble import machine_trouble
 
 
 class SourceError(Exception):
@@ -37,6 +36,10 @@ def explained(source: str, error: BaseException) -> SourceError:
             return current
         seen.add(id(current))
         current = current.__cause__ or current.__context__ or current
+    trouble = machine_trouble(error)
+    if trouble:
+        what, remedy = trouble.split(". Remedy: ")
+        return SourceError(source, "*", what, remedy)
     name, text = type(current).__name__, str(current)
     if name == "DataValidationError":
         return SourceError(
@@ -59,10 +62,6 @@ def explained(source: str, error: BaseException) -> SourceError:
     if isinstance(current, ConnectionError):
         return SourceError(
             source, "*", f"the connection broke ({name})", "check the network and that it runs", is_transient=True
-        )
-    if isinstance(current, OSError) and current.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        return SourceError(
-            source, "*", f"the disk of the data folder is full ({name})", "make room there, then run again"
         )
     return SourceError(
         source,

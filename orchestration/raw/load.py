@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -23,8 +25,10 @@ from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.drift import Drift, Shapes
 from orchestration.raw.errors import SourceError, explained
+from orchestration.raw.inventory import Inventory
 from orchestration.raw.tokens import add_tokens, load_tokens
 
+_MOST_COLUMNS = 2_000
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
 
@@ -51,14 +55,11 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     Raises:
         SourceError: the source or a table can't be used; says what to do.
     """
+    inventory = Inventory(declaration.source, data)
+    inventory.verify()
     dlt.config["normalize.parquet_normalizer.add_dlt_load_id"] = True
     dlt.config["extract.next_item_mode"] = "fifo"  # one table after the other: what they open and hold at once is less
-    pipeline = dlt.pipeline(
-        pipeline_name=f"raw_{declaration.source}",
-        destination=filesystem(bucket_url=data.raw.as_uri(), layout=_LAYOUT),
-        dataset_name=declaration.source,
-        pipelines_dir=str(data.dlt),
-    )
+    pipeline = _pipeline(declaration.source, data)
     shapes = Shapes(declaration, data)
     try:
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
@@ -70,8 +71,10 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         source = _source(declaration, connector(declaration, interruptions), tokenised, shapes)
         loaded = pipeline.run(source, loader_file_format="parquet")
     except Exception as error:
-        pipeline.abort_packages()  # half an extraction is never loaded
+        with suppress(Exception):  # on a full disk even this fails; the cause is what a person must hear of
+            pipeline.abort_packages()  # half an extraction is never loaded
         raise shapes.with_values_compared(explained(declaration.source, error)) from None
+    inventory.record()
     drift = shapes.compared()
     shapes.remember(max(loaded.loads_ids, default=""))
     if interruptions:  # what came before it has landed, and the next pull goes on from there
@@ -80,14 +83,39 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     return Pull({table: int(counts.get(table, 0)) for table in declaration.tables}, drift, deleted, tokenised)
 
 
+def _pipeline(source: str, data: DataDir) -> dlt.Pipeline:
+    """The source's pipeline; when its working folder is damaged, a new one that reads its state from the lake."""
+    for is_damaged in (False, True):
+        if is_damaged:
+            shutil.rmtree(data.dlt / f"raw_{source}", ignore_errors=True)
+        with suppress(*(() if is_damaged else (ValueError, KeyError, TypeError))):
+            return dlt.pipeline(
+                pipeline_name=f"raw_{source}",
+                destination=filesystem(bucket_url=data.raw.as_uri(), layout=_LAYOUT),
+                dataset_name=source,
+                pipelines_dir=str(data.dlt),
+            )
+    raise AssertionError("the second try returns or raises")
+
+
 def _source(
     declaration: SourceDeclaration, resources: Iterable[Any], tokenised: dict[str, dict[str, int]], shapes: Shapes
 ) -> Any:
     tokens = load_tokens(declaration.source)
     loaded_at = pa.scalar(datetime.now(UTC), pa.timestamp("us", tz="UTC"))
 
-    def stamp(rows: pa.Table) -> pa.Table:
-        return rows.append_column(LOADED_AT, pa.repeat(loaded_at, rows.num_rows))
+    def stamp_of(table: str) -> Any:
+        def stamp(rows: pa.Table) -> pa.Table:
+            if rows.num_columns > _MOST_COLUMNS:  # once taken, every later night would carry them
+                raise SourceError(
+                    declaration.source,
+                    table,
+                    f"{rows.num_columns:,} columns at once, at most {_MOST_COLUMNS:,} are taken",
+                    f"ask {declaration.owner} what was delivered",
+                )
+            return rows.append_column(LOADED_AT, pa.repeat(loaded_at, rows.num_rows))
+
+        return stamp
 
     # A column that changes its type is refused: in the lake it would break every night to come.
     @dlt.source(name=declaration.source, max_table_nesting=0, schema_contract={"data_type": "freeze"})
@@ -96,7 +124,7 @@ def _source(
             with_tokens = add_tokens(resource, declaration, tokens, tokenised)
             if resource.name in declaration.tables:
                 with_tokens = with_tokens.add_map(shapes.observer(resource.name))
-            yield with_tokens.add_map(stamp)
+            yield with_tokens.add_map(stamp_of(resource.name))
 
     return source()
 

@@ -34,6 +34,8 @@ def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
     )
     def run_record(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
         """One row per nightly run: rows pulled, staged, validated, quarantined, and customers found."""
+        for folder in ("identity", "intelligence", "grading", "pipeline_runs"):  # what the marts read next
+            lake.verify(folder)
         with lake.warehouse() as warehouse:
             as_of = lake.as_of(warehouse)
             counts = {
@@ -65,6 +67,8 @@ def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
 
 def _mark_failed_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
     """A run that wrote its record and failed after it never published; its record says so from now on."""
+    for left_over in (lake.data.lake / "pipeline_runs").glob(".*.unfinished"):  # of a killed run: no other has its name
+        left_over.unlink()
     for path in sorted((lake.data.lake / "pipeline_runs").glob("*.parquet")):
         run = context.instance.get_run_by_id(path.stem)
         if path.stem != context.run_id and run is not None and not run.is_success:

@@ -84,12 +84,10 @@ def test_the_schedule_runs_the_whole_night(definitions):
 
 def test_the_columns_of_a_declaration_and_of_dbt_agree(data, definitions):
     """What is pulled is what dbt reads: a source declared on one side only would be lost in silence."""
-    import json
-
-    from orchestration.dbt import manifest_path
+    from orchestration.dbt import load_manifest
     from orchestration.raw.declaration import load_declarations
 
-    manifest = json.loads(manifest_path(data).read_text())
+    manifest = load_manifest(data)
     in_dbt = {
         (node["source_name"], node["name"]): set(node["columns"])
         for node in manifest["sources"].values()

@@ -36,15 +36,21 @@
     {%- set content = [] -%}
     {%- for column in columns if column.name not in ['_dlt_load_id', '_loaded_at'] -%}
         {%- if column.data_type != 'double' -%}{#- the text of a double differs between engines -#}
-            {%- do content.append("coalesce(" ~ as_text(column.name) ~ ", '')") -%}
+            {%- do content.append("coalesce(" ~ as_text(adapter.quote(column.name)) ~ ", '')") -%}
         {%- endif -%}
     {%- endfor -%}
     {%- set content = content | join(" || '|' || ") or "''" -%}
     {%- set key_texts = [] -%}
     {%- set key_checks = [] -%}
+    {%- set quoted_key = [] -%}
     {%- for column in key -%}
-        {%- do key_texts.append(as_text(column)) -%}
-        {%- do key_checks.append(as_text(column) ~ " <> ''") -%}
+        {%- do quoted_key.append(adapter.quote(column)) -%}
+        {%- do key_texts.append(as_text(adapter.quote(column))) -%}
+        {%- do key_checks.append(as_text(adapter.quote(column)) ~ " <> ''") -%}
+    {%- endfor -%}
+    {%- set quoted_order = [] -%}
+    {%- for column in order -%}
+        {%- do quoted_order.append(adapter.quote(column)) -%}
     {%- endfor %}
     select *
     from (
@@ -53,8 +59,8 @@
             {{ key_texts | join(" || '|' || ") }} as source_key,
             true as has_source_key,
             row_number() over (
-                partition by {{ key | join(', ') }}
-                order by {{ order | join(' desc nulls last, ') }} desc nulls last
+                partition by {{ quoted_key | join(', ') }}
+                order by {{ quoted_order | join(' desc nulls last, ') }} desc nulls last
             ) as version_number
         from {% if deletions -%}
             ({{ not_deleted(source_name, table_name, key_texts) }}) as present_rows

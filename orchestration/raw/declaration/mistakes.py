@@ -34,7 +34,8 @@ def mistake(problem: ErrorDetails, kind: type[BaseModel]) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{key}: no such key{nearest(where[-1], _keys_at(where[:-1], kind))}"
     if problem["type"] == "missing":
-        return f"{key}: missing"
+        remedy = " (make new-source NAME=… finds the columns and writes them)" if where[-1] == "columns" else ""
+        return f"{key}: missing{remedy}"
     if problem["type"] == "union_tag_not_found":
         return f"{key}.type: missing; one of {_expected(problem)} is expected"
     message = problem["msg"].removeprefix("Value error, ")

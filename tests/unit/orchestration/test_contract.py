@@ -5,6 +5,7 @@ import re
 import pytest
 import yaml
 
+from orchestration.new_source import reference
 from orchestration.new_source.contract import load_contracts, load_feeds
 from orchestration.paths import DBT_PROJECT_DIR
 
@@ -22,6 +23,10 @@ def test_every_entity_has_a_contract_and_a_list_of_what_feeds_it():
 def test_types_are_those_that_dbt_knows():
     known = set(re.findall(r"'(\w+)': ", (DBT_PROJECT_DIR / "macros/entities/types.sql").read_text()))
     assert {column.type for columns in CONTRACTS.values() for column in columns} <= known
+
+
+def test_the_page_shows_the_contracts_of_today():
+    assert reference.PAGE.read_text(encoding="utf-8") == reference.page_as_it_should_be()
 
 
 @pytest.mark.parametrize("entity", CONTRACTS)
@@ -42,7 +47,7 @@ def test_a_model_gives_the_columns_of_the_contract_and_no_others(entity, model):
     """A column too many would be lost in silence in the union, and one in another order misread by a person."""
     source = model.removeprefix("stg_").split("__")[0]
     sql = (DBT_PROJECT_DIR / f"models/staged/{source}/{model}.sql").read_text()
-    body = sql.split("renamed as (")[1].split("from newest_rows")[0]
+    body = re.sub(r" -- .*", "", sql.split("renamed as (")[1].split("from newest_rows")[0])
     given = re.findall(r"(?:as |^ {8})(\w+),?$", body, re.MULTILINE)
     notes = (["source_key", "has_source_key", "party_data_class"], ["unreadable_line", "loaded_at"])
     assert given == [*notes[0], *(column.name for column in CONTRACTS[entity]), *notes[1]]

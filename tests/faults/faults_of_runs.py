@@ -1,0 +1,108 @@
+"""Faults that strike the run: killed processes, and troubles of the machine."""
+
+from tests.faults.fault import SAME, Fault
+
+
+def _killed(name: str, where: str, at: str) -> Fault:
+    return Fault(name, where, f"SIGKILL {at}")
+
+
+def _before(name: str, where: str, what: str) -> Fault:
+    return _killed(f"kill-before-{name}", where, f"just before {what}: the new file is written, the rename is not done")
+
+
+_RANDOM_IN_DBT = "at a random moment while dbt builds"
+_BY_ITSELF = "the process ends by itself; " + SAME
+KILLS = (
+    _killed("kill-first-night", "staged", f"{_RANDOM_IN_DBT}, on the first night ever"),
+    _killed("kill-raw", "raw", "at a random moment of the pull of all sources"),
+    _killed("kill-extract", "raw", "when a source is extracted and nothing of it is normalised"),
+    _killed("kill-normalize", "raw", "when a source is normalised and nothing of it is loaded"),
+    _killed("kill-load", "raw", "when a part of the tables has landed in the lake and the next file has not"),
+    _killed("kill-staged", "staged", _RANDOM_IN_DBT),
+    _killed("kill-gate", "gate", "at a random moment of the gate"),
+    _before("profiles", "watch", "tonight's profile of the staged tables"),
+    _before("quality", "watch", "tonight's judgement of them, the profile being new"),
+    _before("quarantine", "quarantine", "the new quarantine"),
+    _killed("kill-validated", "validated", _RANDOM_IN_DBT),
+    _before("identity-history", "identity", "the identity history"),
+    _before("identity-assignments", "identity", "the assignments, the history being new"),
+    _before("identity-events", "identity", "the events, history and assignments being new"),
+    _killed("kill-identity", "identity", "at a random moment of the step"),
+    Fault("sigint-unified", "unified", f"SIGINT (Ctrl-C) {_RANDOM_IN_DBT}", outcome=_BY_ITSELF),
+    _killed("kill-unified", "unified", _RANDOM_IN_DBT),
+    _before("segments", "intelligence", "the segments"),
+    _before("segments-grades", "intelligence", "the grades of the segments, which are new"),
+    _before("churn", "intelligence", "the churn scores"),
+    _before("churn-grades", "intelligence", "the grades of the churn scores, which are new"),
+    _before("demand", "intelligence", "the forecast"),
+    _before("demand-grades", "intelligence", "the grades of the forecast, which is new"),
+    _killed("kill-demand", "intelligence", "at a random moment of the forecast"),
+    _before("identity-grades", "grading", "the grades of identity"),
+    _before("run-record", "run record", "the record of the run"),
+    _killed("kill-marts", "marts", _RANDOM_IN_DBT),
+    Fault("sigterm-marts", "marts", f"SIGTERM (a shutdown) {_RANDOM_IN_DBT}", outcome=_BY_ITSELF),
+    _killed("kill-copy", "serving", "when some of the marts are copied"),
+    _before("serving-rename", "serving", "the new serving.duckdb"),
+)
+
+_FULL = r"the disk of the data folder is full or fails\. Remedy: make room there and run again"
+_MAKE_ROOM = "one line: the disk is full, make room; then " + SAME
+
+MACHINE = (
+    Fault("full-raw", "raw", "The disk is full when a source's files go into the lake", _FULL, _MAKE_ROOM),
+    Fault("full-staged", "staged", "The disk is full when dbt starts to build", _FULL, _MAKE_ROOM),
+    Fault("full-identity", "identity", "The disk is full when the identity history is written", _FULL, _MAKE_ROOM),
+    Fault("full-serving", "serving", "The disk is full when the marts are copied", _FULL, _MAKE_ROOM),
+    Fault("file-size", "serving", "No file may grow past 1 MB (a quota)", _FULL, _MAKE_ROOM),
+    Fault(
+        "open-files",
+        "staged",
+        "The process may open no more files than it has open already, and a few",
+        r"(may not open more files|too few files may be opened)\. Remedy: .*raise the limit \(ulimit -n 4096\)",
+        "one line: raise the limit; then " + SAME,
+    ),
+    Fault(
+        "closed-folder",
+        "start",
+        "The run's user may not write in the data folder",
+        r"the data folder can't be written\. Remedy: let this user write in it, and run again",
+        "one line: give the right back; then " + SAME,
+    ),
+    Fault(
+        "read-only-disk",
+        "start",
+        "The data folder's disk is mounted read-only",
+        r"the data folder can't be written\. Remedy: let this user write in it, and run again",
+        "one line: make it writable; then " + SAME,
+    ),
+    Fault(
+        "clock-back",
+        "raw",
+        "The machine's clock stands two days before the last load",
+        r"survey\.\*: this machine's clock stands \d+ (hours|days) before the last load\. Remedy: set the clock right",
+        "one line: set the clock; nothing was loaded; then " + SAME,
+    ),
+    Fault(
+        "warehouse-held",
+        "staged",
+        "Another program holds warehouse.duckdb open",
+        r"another program holds the warehouse open\. Remedy: close it there and run again",
+        "one line: close it there; then " + SAME,
+    ),
+    Fault(
+        "two-runs",
+        "start",
+        "A second run is started while the first is under way",
+        r"another run is under way on data/; wait for its end or stop it",
+        "the second says so in one line and ends; the first goes on",
+    ),
+    Fault("left-overs", "all", "An old lock file, .unfinished files and a foreign warehouse.duckdb.wal lie around"),
+    Fault("time-zone", "all", "The machine's time zone is Pacific/Auckland, on night 1 it was another"),
+    Fault(
+        "reader",
+        "serving",
+        "A reader holds serving.duckdb open while tonight's is put in place",
+        outcome="the reader reads yesterday's to its end; " + SAME,
+    ),
+)

@@ -1,0 +1,22 @@
+"""The page and the tests say the same: every fault of the table is provoked, none is provoked that it lacks."""
+
+from tests.faults import test_damage, test_kills, test_machine, test_sources
+from tests.faults.catalogue import DAMAGE, FAULTS, KILLS, MACHINE, PAGE, SOURCES, page
+
+
+def test_the_page_is_what_the_table_says():
+    assert PAGE.read_text(encoding="utf-8") == page(), "write it anew: make faults-page"
+
+
+def test_there_are_forty_faults_with_names_of_their_own():
+    assert len({fault.name for fault in FAULTS}) == len(FAULTS) >= 40
+
+
+def test_every_fault_is_provoked():
+    in_last_run = {"left-overs", "time-zone", "reader"}
+    assert set(test_kills.HOW) | {"kill-first-night"} == {fault.name for fault in KILLS}
+    assert set(test_machine.HOW) | in_last_run == {fault.name for fault in MACHINE}
+    damages = set(test_damage.TOLD) | set(test_damage.REBUILT) | set(test_damage.UNNOTICED)
+    assert damages == {fault.name for fault in DAMAGE}
+    deliveries = set(test_sources.DELIVERED) | set(test_sources.TALKING) | test_sources.CONNECTED
+    assert deliveries == {fault.name for fault in SOURCES}

@@ -1,0 +1,124 @@
+"""A night killed at every stage and before every write: a chain of killed runs on one folder, then one plain run.
+
+To fit a test suite, a killed run executes the stage that it is killed in (and what the kill before it left undone),
+as a person would select it in the UI. With FAULT_WHOLE=1 each of them is a whole night.
+"""
+
+import os
+import random
+import signal
+import time
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.faults.catalogue import KILLS
+from tests.faults.fault import Fault
+from tests.faults.world import SEED, World, clear
+
+
+class Kill(NamedTuple):
+    """When to kill: at a random moment of `step`, or at the n-th call of `place`."""
+
+    select: str
+    step: str
+    place: str | None = None
+    call: int = 1
+    after: bool = False
+    which: int = signal.SIGKILL
+
+
+_WRITE = "orchestration.lake:replace_durably"
+_SEGMENTS, _CHURN, _DEMAND = (
+    f"key:intelligence/{name}" for name in ("behaviour_segments", "churn_scores", "demand_forecast")
+)
+_STEPS = {name: f"intelligence__{name.split('/')[-1]}" for name in (_SEGMENTS, _CHURN, _DEMAND)}
+HOW: dict[str, Kill] = {
+    "kill-raw": Kill("group:raw", "raw_bureau"),
+    "kill-extract": Kill("group:raw", "raw_erp", "dlt.pipeline.pipeline:Pipeline.extract", 4, after=True),
+    "kill-normalize": Kill("group:raw", "raw_erp", "dlt.pipeline.pipeline:Pipeline.normalize", 4, after=True),
+    "kill-load": Kill("group:raw", "raw_erp", "dlt.destinations.impl.filesystem.filesystem:FilesystemLoadJob.run", 2),
+    "kill-staged": Kill("group:raw or group:staged", "staged"),
+    "kill-gate": Kill("group:staged", "gate"),
+    "kill-before-profiles": Kill("group:staged", "watch", _WRITE, 1),
+    "kill-before-quality": Kill("group:staged", "watch", _WRITE, 2),
+    "kill-before-quarantine": Kill("group:quarantine", "quarantine__rows", _WRITE),
+    "kill-validated": Kill("group:quarantine or group:validated", "validated"),
+    "kill-before-identity-history": Kill("group:validated or group:identity", "identity", _WRITE),
+    "kill-before-identity-assignments": Kill("group:identity", "identity", _WRITE, 2),
+    "kill-before-identity-events": Kill("group:identity", "identity", _WRITE, 3),
+    "kill-identity": Kill("group:identity", "identity"),
+    "sigint-unified": Kill("group:identity or group:unified", "unified", which=signal.SIGINT),
+    "kill-unified": Kill("group:unified", "unified"),
+    "kill-before-segments": Kill(f"group:unified or {_SEGMENTS}", _STEPS[_SEGMENTS], _WRITE, 1),
+    "kill-before-segments-grades": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 2),
+    "kill-before-churn": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 1),
+    "kill-before-churn-grades": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 2),
+    "kill-before-demand": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 1),
+    "kill-before-demand-grades": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 2),
+    "kill-demand": Kill(_DEMAND, _STEPS[_DEMAND]),
+    "kill-before-identity-grades": Kill("group:grading", "grading__grades", _WRITE),
+    "kill-before-run-record": Kill("key:pipeline_runs/runs", "pipeline_runs__runs", _WRITE),
+    "kill-marts": Kill("group:marts", "marts"),
+    "sigterm-marts": Kill("group:marts", "marts", which=signal.SIGTERM),
+    "kill-copy": Kill(
+        "group:marts or group:serving", "serving__serving_duckdb", "orchestration.serving.publish:_copy", 5
+    ),
+    "kill-before-serving-rename": Kill("group:serving", "serving__serving_duckdb", _WRITE),
+}
+
+
+@pytest.fixture(scope="module")
+def chain(world: World) -> World:
+    """The morning after night 1; every kill goes on from where the one before it left the folder."""
+    world.restore()
+    return world
+
+
+@pytest.mark.parametrize("fault", KILLS[1:], ids=lambda fault: fault.name)
+def test_a_killed_run_leaves_yesterdays_tables_as_they_were(chain: World, fault: Fault) -> None:
+    how = HOW[fault.name]
+    moment = random.Random(f"{SEED} {fault.name}").random()
+    injections: list[dict[str, Any]] = []
+    if how.place:
+        injections.append({"kind": "signal", "place": how.place, "call": how.call, "after": how.after})
+    run = chain.start(None if os.environ.get("FAULT_WHOLE") else how.select, injections)
+    if not how.place:
+        assert run.wait_for(f"  {how.step} …\n"), run.end().said
+        longest = sum(took for step, took in chain.durations.items() if step.startswith(how.step.split("_bureau")[0]))
+        time.sleep(moment * longest)
+        run.signal(how.which)
+    outcome = run.end()
+    told = f"FAULT_SEED={SEED}, {moment:.3f} of the stage\n{outcome.said}"
+    if how.which == signal.SIGKILL:
+        assert outcome.status == -signal.SIGKILL or (not how.place and outcome.status == 0), told
+    assert f"  {how.step} …\n" in outcome.said, told
+    assert chain.published() == chain.yesterday, told
+
+
+def test_one_plain_run_after_all_kills_gives_the_tables_of_a_night_that_never_failed(chain: World) -> None:
+    outcome = chain.run()
+    assert outcome.status == 0, outcome.said
+    assert chain.kept() == chain.expected
+    left_over = [str(path) for path in chain.data.root.rglob("*.unfinished*")]
+    assert left_over == []
+
+
+def test_a_killed_first_night_is_made_good_by_the_next_run(chain: World) -> None:
+    """kill-first-night: what a night left half-made that had nothing before it must not be taken for good.
+
+    There is no history to compare, so what does not depend on one is: the rows and the money of every order.
+    """
+    clear(chain.data)
+    run = chain.start("group:raw or group:staged")
+    assert run.wait_for("  staged …\n"), run.end().said
+    time.sleep(random.Random(f"{SEED} first").random() * chain.durations["staged"])
+    run.signal()
+    assert run.end().status in (-signal.SIGKILL, 0)
+    assert chain.published() == {}
+    outcome = chain.run()
+    assert outcome.status == 0, outcome.said
+    now = chain.kept()
+    assert set(chain.yesterday) == set(chain.published())
+    differing = {name for name, value in chain.expected.items() if name.startswith("marts.") and now[name] != value}
+    assert differing <= {"marts.grades", "marts.churn_scores", "marts.quarantine_summary"}, outcome.said

@@ -1,0 +1,86 @@
+"""A process that has imported everything once and forks a child per run, so that a run costs only its own work.
+
+It reads one JSON line per order from its input: {"start": {...}} answers {"pid": …}, {"wait": pid} answers
+{"status": exit code, or minus the signal}. Nothing is tested here; what a child injects is in `injections`.
+"""
+
+import json
+import os
+import sys
+import time
+
+_HEAVY = (
+    "orchestration.raw.load",  # first: it sets what dlt reads when it is imported
+    "connectorx",
+    "dbt.cli.main",
+    "dbt.adapters.duckdb",
+    "dlt.destinations.impl.filesystem.filesystem",
+    "great_expectations",
+    "matplotlib.pyplot",
+    "models.churn",
+    "models.demand",
+    "models.identity",
+    "models.segments",
+    "orchestration.nightly",
+    "orchestration.raw.files",
+    "orchestration.raw.rest",
+    "orchestration.raw.sql",
+    "psycopg",
+    "splink",
+    "tests.faults.injections",
+)
+
+
+def main() -> None:
+    """Serve until the input ends."""
+    os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    for name in _HEAVY:
+        __import__(name)
+    _answer({"ready": True})
+    for line in sys.stdin:
+        order = json.loads(line)
+        if "start" in order:
+            _answer({"pid": _start(order["start"])})
+        else:
+            _, status, usage = os.wait4(order["wait"], 0)
+            _answer({"status": os.waitstatus_to_exitcode(status), "peak_mb": usage.ru_maxrss // 1024})
+
+
+def _answer(what: dict) -> None:
+    print(json.dumps(what), flush=True)
+
+
+def _start(order: dict) -> int:
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 70
+    try:
+        os.setsid()
+        output = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o666)
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.environ.update(order["environment"])
+        time.tzset()
+        from orchestration import nightly
+        from tests.faults import injections
+
+        injections.inject(order["injections"])
+        code = nightly.main(order["arguments"])
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BaseException as error:  # what the command would have shown as a trace
+        import traceback
+
+        traceback.print_exc()
+        code = 130 if isinstance(error, KeyboardInterrupt) else 70
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    main()
