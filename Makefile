@@ -8,7 +8,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay docs ui new-source remove-source test test-fast lint clean
+.PHONY: help install run nightly replay ui new-source remove-source test test-fast lint docs clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,9 +33,6 @@ nightly: install ## Run the night on your own systems (their addresses come from
 replay: install ## Judge and build again from staged on, after a rule changed; pulls nothing
 	@$(BIN)/python -m orchestration.nightly --replay $(ARGS)
 
-docs: install ## Write docs/rules.md from the rules
-	@$(BIN)/python -m orchestration.validated.document
-
 ui: install ## Open the Dagster UI on the same code and data, with the demo company running
 	@$(DEMO) $(BIN)/python -m orchestration.ui
 
@@ -46,13 +43,17 @@ remove-source: install ## Take sources out again, such as those of the demo comp
 	@$(BIN)/python -m orchestration.new_source --remove $(NAME)
 
 test: install ## Run all tests (minutes)
-	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest tests -n 2 --dist loadfile --no-loadscope-reorder -rs
 
 test-fast: install ## Run the unit tests (under a minute)
 	@$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+docs: install ## Write the reference pages of docs/ from what they describe
+	@$(BIN)/python -m orchestration.raw.declaration.reference
+	@$(BIN)/python -m orchestration.validated.document
 
 clean: ## Remove what was generated: data, caches (the environment stays)
 	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)

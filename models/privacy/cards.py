@@ -98,9 +98,7 @@ def _is_grouping(lengths: list[int]) -> bool:
 
 def _may_begin(text: str, start: int) -> bool:
     """Not behind a decimal point, nor behind one or two letters as a tracking number's; a whole word may be glued."""
-    before = re.search(
-        r"(?:[0-9][.,]|(?:^|[^A-Za-z])[A-Za-z]{1,2}|[0-9][A-Za-z]+|_)$", text[max(0, start - 24) : start]
-    )
+    before = re.search(r"(?:[0-9][.]|(?:^|[^A-Za-z])[A-Za-z]{1,2}|[0-9][A-Za-z]+|_)$", text[max(0, start - 24) : start])
     return before is None
 
 

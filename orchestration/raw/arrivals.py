@@ -85,10 +85,12 @@ def _look(
     asked = [mark for mark in before.get("asked", []) if mark in waiting]
     note = {"seen": waiting, "asked": asked}
     if len(asked) == len(waiting):
-        tried = (
-            f"{len(waiting)} files were not loaded by the run they started; the night tries again" if asked else None
+        if not asked:
+            return note, None
+        under_way = "wait for the end of the run under way"
+        return note, f"{len(asked)} files " + (
+            under_way if is_busy else "were not loaded by the run they started; the night tries again"
         )
-        return note, tried
     if before.get("seen") != waiting:
         return note, f"{len(waiting) - len(asked)} new files, left until they stand still"
     if is_busy:

@@ -11,6 +11,7 @@ from orchestration.paths import DataDir
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.drift import Drift
 from orchestration.raw.errors import SourceError
+from orchestration.raw.landed import DELETIONS
 
 # Only what can pass by itself is tried again: a network hiccup or an overloaded API, not a wrong password.
 _RETRIES = dg.RetryPolicy(max_retries=2, delay=3, backoff=dg.Backoff.EXPONENTIAL)
@@ -18,6 +19,8 @@ _RETRIES = dg.RetryPolicy(max_retries=2, delay=3, backoff=dg.Backoff.EXPONENTIAL
 
 def build_source(declaration: SourceDeclaration) -> dg.AssetsDefinition:
     """The raw tables of one source system, pulled together."""
+
+    compares_keys = any(getattr(table, "compare_keys", None) is not None for table in declaration.tables.values())
 
     @dg.multi_asset(
         name=f"raw_{declaration.source}",
@@ -32,7 +35,8 @@ def build_source(declaration: SourceDeclaration) -> dg.AssetsDefinition:
                 metadata={"key": ", ".join(table.key), "columns": table.columns},
             )
             for name, table in declaration.tables.items()
-        ],
+        ]
+        + [_deletions(declaration)] * compares_keys,
         check_specs=list(_check_specs(declaration)),
         retry_policy=_RETRIES,
         pool=f"source_{declaration.source}",
@@ -51,18 +55,35 @@ def build_source(declaration: SourceDeclaration) -> dg.AssetsDefinition:
             raise dg.Failure(description=str(error), allow_retries=error.is_transient) from None
         context.log.info(f"{sum(pulled.rows.values()):,} new rows")
         for table, rows in pulled.rows.items():
+            noticed = {"deleted_at_source": pulled.deleted[table]} if table in pulled.deleted else {}
             yield dg.MaterializeResult(
                 asset_key=["raw", declaration.source, table],
                 metadata={
                     "dagster/row_count": rows,
                     "new_rows": rows,
-                    "deleted_at_source": pulled.deleted.get(table, 0),
                     "tokenised": dg.MetadataValue.json(pulled.tokenised.get(table, {})),
-                },
+                }
+                | noticed,
                 check_results=list(_check_results(declaration, table, pulled.drift[table], lake.data, day)),
+            )
+        if compares_keys:
+            yield dg.MaterializeResult(
+                asset_key=["raw", declaration.source, DELETIONS],
+                metadata={"new_rows": 0, "deleted_at_source": sum(pulled.deleted.values())},
             )
 
     return source_tables
+
+
+def _deletions(declaration: SourceDeclaration) -> dg.AssetSpec:
+    return dg.AssetSpec(
+        key=["raw", declaration.source, DELETIONS],
+        group_name="raw",
+        description=f"Keys that {declaration.source} deleted, or that came back; staging leaves deleted ones out.",
+        owners=[declaration.owner],
+        kinds={"dlt", "parquet"},
+        tags={"connector": declaration.connector, "party_data_class": declaration.party_data_class},
+    )
 
 
 def _check_specs(declaration: SourceDeclaration) -> Iterator[dg.AssetCheckSpec]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+
 from orchestration.redact import without_values
 
 
@@ -35,16 +37,36 @@ def explained(source: str, error: BaseException) -> SourceError:
             return current
         seen.add(id(current))
         current = current.__cause__ or current.__context__ or current
-    if type(current).__name__ == "DataValidationError":
+    name, text = type(current).__name__, str(current)
+    if name == "DataValidationError":
         return SourceError(
             source,
             str(getattr(current, "table_name", "*")),
             f"column {getattr(current, 'column_name', '?')} changed its type",
             "ask the owner to bring the type back, or load the table anew under another name",
         )
+    if name in ("IncrementalCursorPathHasValueNone", "IncrementalCursorPathMissing"):
+        return SourceError(
+            source,
+            str(getattr(current, "pipe_name", "*")),
+            f"the cursor {getattr(current, 'json_path', '?')} is empty in a row",
+            "ask the owner to fill it in every row, or name another cursor in the source's file",
+        )
+    if isinstance(current, TimeoutError) or "timed out" in text.lower() or name.endswith("Timeout"):
+        return SourceError(
+            source, "*", f"does not answer in time ({name})", "the next pull tries again", is_transient=True
+        )
+    if isinstance(current, ConnectionError):
+        return SourceError(
+            source, "*", f"the connection broke ({name})", "check the network and that it runs", is_transient=True
+        )
+    if isinstance(current, OSError) and current.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return SourceError(
+            source, "*", f"the disk of the data folder is full ({name})", "make room there, then run again"
+        )
     return SourceError(
         source,
         "*",
-        f"can't be pulled ({type(current).__name__}: {without_values(str(current))})",
+        f"can't be pulled ({name}: {without_values(text)})",
         f"check what {source} delivered since the last good night, table by table",
     )

@@ -154,8 +154,8 @@ class Landed:
     def _newest_without_cursor(self) -> str:
         newest = ""
         if self._key:
-            key = ", ".join(map(sql_identifier, self._key))
-            newest = f"qualify row_number() over (partition by {key} order by _dlt_load_id desc) = 1"
+            key, parts = self.key_text(self._key), ", ".join(map(sql_identifier, self._key))
+            newest = f"qualify {key} is null or _dlt_load_id = max(_dlt_load_id) over (partition by {parts})"
         return f"select * from landed_versions where {self._lake_cursor} is null {newest}"
 
     @staticmethod

@@ -53,7 +53,7 @@ def run_night(data: DataDir, systems_environment: dict[str, str], as_of: str = "
     pulled: dict[str, int] = {}
     for event in result.get_asset_materialization_events():
         key = event.materialization.asset_key.path
-        if key[0] == "raw":
+        if key[0] == "raw" and not key[-1].startswith("_"):
             pulled["/".join(key[1:])] = int(event.materialization.metadata["new_rows"].value)
     return Night(
         is_success=result.success,

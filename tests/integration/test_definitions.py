@@ -52,6 +52,13 @@ def test_every_asset_is_made_by_the_job(definitions):
     assert {spec.key for spec in definitions.resolve_all_asset_specs()} == set(made)
 
 
+def test_a_replay_judges_and_builds_everything_and_pulls_nothing(definitions):
+    nightly, replay = ({node.name for node in definitions.resolve_job_def(job).nodes} for job in ("nightly", "replay"))
+    assert {"staged", "gate", "quarantine__rows", "validated", "marts", "serving__serving_duckdb"} <= replay
+    assert {node for node in nightly - replay if not node.startswith("raw_")} == set()
+    assert {node for node in replay if node.startswith("raw_")} == set()
+
+
 def test_the_flow_is_the_one_of_the_design(definitions):
     job = definitions.resolve_job_def("nightly")
     order = [node.name for node in job.nodes_in_topological_order]
@@ -86,7 +93,7 @@ def test_the_columns_of_a_declaration_and_of_dbt_agree(data, definitions):
     in_dbt = {
         (node["source_name"], node["name"]): set(node["columns"])
         for node in manifest["sources"].values()
-        if node["fqn"][1] == "staged"
+        if node["fqn"][1] == "staged" and not node["name"].startswith("_")
     }
     declared = {
         (declaration.source, name): set(table.columns)
@@ -97,3 +104,24 @@ def test_the_columns_of_a_declaration_and_of_dbt_agree(data, definitions):
     for table, columns in declared.items():
         own = {column for column in in_dbt[table] if not column.startswith("_")}
         assert own == columns, table
+
+
+def test_deleted_rows_are_left_out_exactly_where_keys_are_compared(data, definitions):
+    """A comparison that staging does not read, or a staging that waits for a comparison nobody makes, is a mistake."""
+    import json
+
+    from orchestration.dbt import manifest_path
+    from orchestration.raw.declaration import load_declarations
+
+    manifest = json.loads(manifest_path(data).read_text())
+    compared = {
+        f"source.{manifest['metadata']['project_name']}.{declaration.source}.{name}"
+        for declaration in load_declarations()
+        for name, table in declaration.tables.items()
+        if getattr(table, "compare_keys", None) is not None
+    }
+    assert compared
+    for node in manifest["nodes"].values():
+        needs = node.get("depends_on", {}).get("nodes", [])
+        if node["resource_type"] == "model" and node["fqn"][1] == "staged" and node["name"].startswith("stg_"):
+            assert any(need.endswith("._deletions") for need in needs) == bool(compared & set(needs)), node["name"]

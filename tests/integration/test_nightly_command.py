@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 
 from orchestration import nightly
+from orchestration.dead_runs import release_dead_runs
 from orchestration.lake import Lake
 from orchestration.paths import PROJECT_DIR, DataDir
 from orchestration.run_lock import AnotherRunError, take
@@ -87,7 +88,7 @@ def test_a_killed_run_gives_back_its_place(data):
         instance.event_log_storage.initialize_concurrency_limit_to_default("warehouse")
         claimed = instance.event_log_storage.claim_concurrency_slot("warehouse", ours.run_id, "staged")
         assert claimed.is_claimed
-        nightly._release_dead_runs(instance)
+        release_dead_runs(instance)
         assert instance.get_run_by_id(ours.run_id).status == dg.DagsterRunStatus.FAILURE
         assert instance.get_run_by_id(waiting.run_id).status == dg.DagsterRunStatus.NOT_STARTED
         assert instance.event_log_storage.claim_concurrency_slot("warehouse", "next", "staged").is_claimed

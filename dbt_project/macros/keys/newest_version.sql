@@ -9,15 +9,29 @@
     is kept, with a `source_key` made of its content, and counted one by one so that none is lost.
     Of a file that was delivered again only the newest delivery counts, so that its lines keep their
     keys and come once.
+    A row that says no time of change counts as changed when it was loaded.
+
+    deletions: true for a table whose keys are compared (compare_keys in its declaration). Versions
+    that landed before their key was noticed as deleted are left out; what lands later is there
+    again.
     Adds source_key and has_source_key to the columns of the source.
 -#}
-{% macro newest_version(source_name, table_name, key, newest_by=[]) %}
+{% macro newest_version(source_name, table_name, key, newest_by=[], deletions=false) %}
     {%- set columns = lake_columns(source_name, table_name) -%}
     {%- set names = columns | map(attribute='name') | list -%}
-    {%- set order = newest_by + ['_dlt_load_id'] -%}
+    {%- set moments = columns | selectattr('data_type', 'equalto', 'timestamp') | map(attribute='name') | list -%}
+    {%- set order = [] -%}
+    {%- for column in newest_by -%}
+        {%- if column in moments and '_loaded_at' in names -%}
+            {%- do order.append('coalesce(' ~ column ~ ', _loaded_at)') -%}
+        {%- else -%}
+            {%- do order.append(column) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do order.append('_dlt_load_id') -%}
     {%- if '_source_file' in names -%}
         {%- set told = names | reject('in', newest_by + key + lake_notes()) | list -%}
-        {%- set order = order + ['_source_file'] + told -%}
+        {%- do order.extend(['_source_file'] + told) -%}
     {%- endif -%}
     {%- set content = [] -%}
     {%- for column in columns if column.name not in ['_dlt_load_id', '_loaded_at'] -%}
@@ -48,7 +62,11 @@
                 partition by {{ quoted_key | join(', ') }}
                 order by {{ quoted_order | join(' desc nulls last, ') }} desc nulls last
             ) as version_number
-        from {{ source(source_name, table_name) }}
+        from {% if deletions -%}
+            ({{ not_deleted(source_name, table_name, key_texts) }}) as present_rows
+        {%- else -%}
+            {{ source(source_name, table_name) }}
+        {%- endif %}
         where {{ key_checks | join(' and ') }}
     ) as versions
     where version_number = 1
@@ -66,6 +84,34 @@
         {{ source(source_name, table_name) }}
     {%- endif %}
     where not coalesce({{ key_checks | join(' and ') }}, false)
+{%- endmacro %}
+
+{#-
+    The rows of a raw table, without those that landed before their key was noticed as deleted in the
+    source. A key noticed as back has all its rows again.
+-#}
+{% macro not_deleted(source_name, table_name, key_texts) %}
+    select source_rows.*
+    from {{ source(source_name, table_name) }} as source_rows
+    left join (
+        select
+            source_key as deleted_key,
+            _dlt_load_id as deleted_load_id
+        from (
+            select
+                *,
+                row_number() over (
+                    partition by source_key
+                    order by _dlt_load_id desc nulls last
+                ) as notice_number
+            from {{ source(source_name, '_deletions') }}
+            where table_name = '{{ table_name }}'
+        ) as notices
+        where notice_number = 1 and is_deleted
+    ) as deleted_keys
+        on {{ key_texts | join(" || '|' || ") }} = deleted_keys.deleted_key
+        and source_rows._dlt_load_id <= deleted_keys.deleted_load_id
+    where deleted_keys.deleted_key is null
 {%- endmacro %}
 
 {#- What the loader notes about a row: not part of what the source said. -#}

@@ -6,7 +6,8 @@
         line;
       - a column of another type in some file -> read value by value, null where a value is not of
         the declared type, and a log line with their number: one mistyped file must not stop every
-        later night;
+        later night. Where the source declares _unreadable, it then says which columns of the row
+        could not be read (not their values), so that the gate sets the row aside;
       - a time with a zone -> the same moment in UTC without one, whatever the reader's session
         says.
 -#}
@@ -65,7 +66,12 @@
         {% endfor %}
     {% endif %}
     {% set expressions = [] %}
-    {% for column in table.columns.values() %}
+    {% set misfits = [] %}
+    {% set notes = [] %}
+    {% for column in table.columns.values() if column.name == '_unreadable' %}
+        {% do notes.append(column.name) %}
+    {% endfor %}
+    {% for column in table.columns.values() if column.name not in notes %}
         {% set name = adapter.quote(column.name) %}
         {% set found_type = in_files.get(column.name | lower, '') %}
         {% if column.name | lower not in in_files %}
@@ -80,28 +86,58 @@
             {% set value = "timezone('UTC', " ~ name ~ ")" %}
         {% elif found_type == 'VARCHAR' and column.data_type != 'varchar' %}
             {% set value = text_to_type(name, column.data_type) %}
-            {% do _log_mistyped(table, column, value, files) %}
         {% else %}
             {% set value = name %}
+        {% endif %}
+        {% if not _always_fits(found_type, column.data_type) %}
+            {% do _log_mistyped(table, column, value, files) %}
+            {% do misfits.append(
+                'case when ' ~ name ~ ' is not null and try_cast(' ~ value ~ ' as '
+                ~ column.data_type ~ ") is null then '" ~ column.name ~ ' is not a '
+                ~ column.data_type ~ "' end"
+            ) %}
         {% endif %}
         {% do expressions.append(
             'try_cast(' ~ value ~ ' as ' ~ column.data_type ~ ') as ' ~ name
         ) %}
     {% endfor %}
+    {% if notes %}
+        {% set told = ["nullif(concat_ws(', ', " ~ misfits | join(', ') ~ "), '')"] if misfits else [] %}
+        {% if '_unreadable' in in_files %}{% set told = ['cast(_unreadable as varchar)'] + told %}{% endif %}
+        {% do expressions.append(
+            ('coalesce(' ~ told | join(', ') ~ ')' if told else 'cast(null as varchar)')
+            ~ ' as _unreadable'
+        ) %}
+    {% endif %}
     {{ return(
         'select ' ~ expressions | join(', ') ~ (' from ' ~ files if files else ' where false')
+    ) }}
+{% endmacro %}
+
+{#- Whether every value of the type in the files is one of the declared type. -#}
+{% macro _always_fits(found_type, data_type) %}
+    {% set found = found_type | lower | replace(' ', '') %}
+    {% set declared = data_type | lower | replace(' ', '') %}
+    {% set wholes = ['tinyint', 'smallint', 'integer', 'bigint', 'utinyint', 'usmallint', 'uinteger'] %}
+    {{ return(
+        found in ('', declared) or declared == 'varchar'
+        or (declared == 'bigint' and found in wholes)
+        or (declared == 'double' and (found in wholes or found == 'float' or 'decimal' in found))
+        or (declared == 'timestamp' and found in ('timestampwithtimezone', 'date'))
     ) }}
 {% endmacro %}
 
 {% macro _log_mistyped(table, column, value, files) %}
     {% set name = adapter.quote(column.name) %}
     {% set mistyped = run_query(
-        'select count(*) from ' ~ files ~ ' where ' ~ name ~ ' is not null and ' ~ value
-        ~ ' is null'
+        'select count(*) from ' ~ files ~ ' where ' ~ name ~ ' is not null and try_cast(' ~ value
+        ~ ' as ' ~ column.data_type ~ ') is null'
     ).rows[0][0] %}
-    {% do log(
-        'lake: ' ~ table.source_name ~ '.' ~ table.name ~ ' has text in the column ' ~ column.name
-        ~ '; ' ~ mistyped ~ ' values are not a ' ~ column.data_type ~ ' and are read as empty',
-        info=true
-    ) %}
+    {% if mistyped %}
+        {% do log(
+            'lake: ' ~ table.source_name ~ '.' ~ table.name ~ ': ' ~ mistyped
+            ~ ' values of the column ' ~ column.name ~ ' are not a ' ~ column.data_type
+            ~ ' and are read as empty', info=true
+        ) %}
+    {% endif %}
 {% endmacro %}

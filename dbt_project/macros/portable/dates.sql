@@ -113,3 +113,16 @@
 {% macro is_later_than_a_day_after(time, reference) -%}
     coalesce({{ time }} > {{ dbt.dateadd('day', 1, reference) }}, false)
 {%- endmacro %}
+
+{#- Microseconds since 1970, UTC, as a time. -#}
+{% macro timestamp_from_micros(expression) -%}
+    {{ adapter.dispatch('timestamp_from_micros', 'customer_intelligence')(expression) }}
+{%- endmacro %}
+
+{% macro duckdb__timestamp_from_micros(expression) -%}
+    make_timestamp({{ expression }})
+{%- endmacro %}
+
+{% macro spark__timestamp_from_micros(expression) -%}
+    cast(timestamp_micros({{ expression }}) as timestamp_ntz)
+{%- endmacro %}

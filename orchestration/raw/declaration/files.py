@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from orchestration.raw.declaration.exports import Export, with_export
 from orchestration.raw.declaration.schema import SourceDeclaration, Strict, TableDeclaration
 from orchestration.raw.declaration.values import Name, Secret
 
@@ -47,6 +48,7 @@ class FileSet(TableDeclaration):
     delimiter: Annotated[str, AfterValidator(_delimiter)] = Field(
         ",", min_length=1, max_length=1, description="between the values of a CSV line"
     )
+    quotes: bool = Field(True, description="false: a quote in the CSV is a character like any other")
     encoding: Annotated[str, AfterValidator(_encoding)] = Field(
         "utf-8", description="of CSV and JSON lines; a byte-order mark in the file wins"
     )
@@ -55,6 +57,15 @@ class FileSet(TableDeclaration):
         default_factory=list, description="columns that a file may lack, such as JSON keys that are left out when empty"
     )
     sheet: str | None = Field(None, description="sheet of an Excel file; the first unless given")
+
+    export: Export | None = Field(
+        None, description="segment, ga4 or snowplow: format, columns and key are those of this event export"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _export_says_the_rest(cls, content: Any) -> Any:
+        return with_export(content)
 
     @model_validator(mode="after")
     def _optional_columns_are_known(self) -> FileSet:

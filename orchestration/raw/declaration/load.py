@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import ValidationError
 
 from orchestration.raw.declaration.files import FilesSource
+from orchestration.raw.declaration.mistakes import mistake, nearest
 from orchestration.raw.declaration.rest import RestSource
 from orchestration.raw.declaration.schema import SourceDeclaration
 from orchestration.raw.declaration.sheet import SheetSource
 from orchestration.raw.declaration.sql import SqlSource
+from orchestration.raw.declaration.yaml_file import UnreadableYamlError, read_yaml
 
 SOURCES_DIR = Path(__file__).parent.parent / "sources"
-_KINDS: dict[str, type[SourceDeclaration]] = {
+CONNECTORS: dict[str, type[SourceDeclaration]] = {
     "sql": SqlSource,
     "files": FilesSource,
     "rest": RestSource,
@@ -37,9 +36,9 @@ def load_declaration(path: Path) -> SourceDeclaration:
         DeclarationError: the file is not YAML, or a key is unknown, missing or of the wrong kind.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{path.name}: not readable as YAML: {' '.join(str(error).split())}") from error
+        content = read_yaml(path)
+    except UnreadableYamlError as error:
+        raise DeclarationError(f"{path.name}: {error}") from None
     return validate_declaration(content, path.name)
 
 
@@ -49,17 +48,22 @@ def validate_declaration(content: Any, file: str = "declaration") -> SourceDecla
     Raises:
         DeclarationError: a key is unknown, missing or of the wrong kind; one line per mistake.
     """
+    if not content:
+        raise DeclarationError(f"{file}: the file is empty; it should say `source:`, `connector:`, `tables:` and so on")
     if not isinstance(content, Mapping):
-        raise DeclarationError(f"{file}: expected keys such as `source:` and `tables:` at the top level")
-    kind = _KINDS.get(str(content.get("connector")))
+        kind = "a list" if isinstance(content, list) else "one text"
+        raise DeclarationError(f"{file}: it holds {kind}; keys such as `source:` and `tables:` are expected at the top")
+    if "connector" not in content:
+        raise DeclarationError(f"{file}: connector: missing; one of {', '.join(CONNECTORS)} is expected")
+    kind = CONNECTORS.get(str(content["connector"]))
     if kind is None:
-        meant = _nearest(str(content.get("connector")), _KINDS)
-        raise DeclarationError(f"{file}: connector: one of {', '.join(_KINDS)} is expected{meant}")
+        meant = nearest(str(content["connector"]), CONNECTORS)
+        raise DeclarationError(f"{file}: connector: one of {', '.join(CONNECTORS)} is expected{meant}")
     try:
         return kind.model_validate(content)
     except ValidationError as error:
-        lines = [f"{file}: {_mistake(problem, kind)}" for problem in error.errors(include_url=False)]
-        raise DeclarationError("\n".join(lines)) from None
+        lines = [f"{file}: {mistake(problem, kind)}" for problem in error.errors(include_url=False)]
+        raise DeclarationError("\n".join(dict.fromkeys(lines))) from None
 
 
 def load_declarations(folder: Path = SOURCES_DIR) -> list[SourceDeclaration]:
@@ -68,48 +72,23 @@ def load_declarations(folder: Path = SOURCES_DIR) -> list[SourceDeclaration]:
     Raises:
         DeclarationError: the mistakes of all files together; or two files declare the same source.
     """
-    declarations, mistakes = [], []
+    declarations: dict[str, SourceDeclaration] = {}
+    files: dict[str, str] = {}
+    mistakes = [
+        f"{path.name}: a declaration's file ends in .yml; rename it to {path.stem}.yml"
+        for path in sorted(folder.glob("*.yaml"))
+    ]
     for path in sorted(folder.glob("*.yml")):
         try:
             declaration = load_declaration(path)
         except DeclarationError as error:
             mistakes.append(str(error))
             continue
-        if path.stem != declaration.source:
+        if declaration.source in declarations:
+            mistakes.append(f"{path.name}: source: {declaration.source} is declared by {files[declaration.source]} too")
+        elif path.stem != declaration.source:
             mistakes.append(f"{path.name}: source: the file of {declaration.source} is named {declaration.source}.yml")
-        declarations.append(declaration)
+        declarations[declaration.source], files[declaration.source] = declaration, path.name
     if mistakes:
         raise DeclarationError("\n".join(mistakes))
-    return sorted(declarations, key=lambda declaration: declaration.source)
-
-
-def _mistake(problem: ErrorDetails, kind: type[BaseModel]) -> str:
-    where = [str(part) for part in problem["loc"]]
-    if problem["type"] == "extra_forbidden":
-        meant = _nearest(where[-1], _all_keys(kind))
-        return f"{'.'.join(where)}: no such key{meant}"
-    if problem["type"] == "missing":
-        remedy = " (make new-source NAME=… finds the columns and writes them)" if where[-1] == "columns" else ""
-        return f"{'.'.join(where)}: missing{remedy}"
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] in ("literal_error", "union_tag_invalid"):
-        expected = str(problem["ctx"].get("expected") or problem["ctx"].get("expected_tags"))
-        message = f"one of {expected.replace(' or ', ', ')} is expected"
-        message += _nearest(
-            str(problem["input"]), {word.strip(" '") for word in expected.replace(" or ", ",").split(",")}
-        )
-    role, colon, _ = message.partition(": ")
-    if where and colon and " " not in role:  # a check of a whole table, which names the key itself
-        return f"{'.'.join(where)}.{message}"
-    return f"{'.'.join(where)}: {message}" if where else message
-
-
-def _all_keys(kind: type[BaseModel]) -> set[str]:
-    """Every key that such a declaration may hold, at any depth."""
-    schema = kind.model_json_schema()
-    return {name for part in (schema, *schema.get("$defs", {}).values()) for name in part.get("properties", {})}
-
-
-def _nearest(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, sorted(known), n=1, cutoff=0.6)
-    return f" (did you mean {close[0]}?)" if close else ""
+    return [declarations[source] for source in sorted(declarations)]

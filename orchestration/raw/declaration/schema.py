@@ -6,12 +6,17 @@ import os
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from orchestration.raw.declaration.values import VARIABLE, Duration, Location, Name, Schedule
 from orchestration.raw.errors import SourceError
 
 SensitiveKind = Literal["national_id", "passport", "driving_licence", "bank_account", "card_number"]
+# What the loader notes about a row, and what staging adds to it.
+RESERVED_COLUMNS = {
+    *("_loaded_at", "_source_file", "_unreadable"),
+    *("source_key", "has_source_key", "version_number"),
+}
 
 
 class Strict(BaseModel):
@@ -31,7 +36,7 @@ class Freshness(Strict):
 class TableDeclaration(Strict):
     """One table, endpoint, set of files or sheet."""
 
-    description: str
+    description: str = Field(description="what one row is")
     columns: list[str] = Field(min_length=1, description="columns that must be there; others are kept too")
     key: list[str] = Field(default_factory=list, description="columns that identify a row in its source")
     sensitive: dict[str, SensitiveKind] = Field(
@@ -44,7 +49,16 @@ class TableDeclaration(Strict):
         default_factory=list,
         description="columns that are known and not wanted: the check on columns is silent of them",
     )
-    freshness: Freshness | None = None
+    freshness: Freshness | None = Field(None, description="how old its newest row may be")
+
+    @field_validator("columns", "key", "codes", check_fields=False)
+    @classmethod
+    def _each_once(cls, columns: list[str]) -> list[str]:
+        if twice := sorted({column for column in columns if columns.count(column) > 1}):
+            raise ValueError(f"{', '.join(twice)} is there twice")
+        if taken := sorted(column for column in columns if column in RESERVED_COLUMNS or column.startswith("_dlt_")):
+            raise ValueError(f"{', '.join(taken)} is a name that the pipeline needs for itself; have it renamed there")
+        return columns
 
     @model_validator(mode="after")
     def _columns_are_known(self) -> TableDeclaration:
@@ -53,6 +67,7 @@ class TableDeclaration(Strict):
             "cursor": [column] if (column := getattr(self, "cursor", None)) else [],
             "sensitive": list(self.sensitive),
             "codes": self.codes,
+            "as_text": getattr(self, "as_text", []),
             "freshness.column": [self.freshness.column] if self.freshness else [],
         }
         for role, columns in named.items():
@@ -61,17 +76,24 @@ class TableDeclaration(Strict):
         cursor = getattr(self, "cursor", None)
         if cursor in self.sensitive:
             raise ValueError(f"sensitive: {cursor} is the cursor, which the loader keeps as it is; choose another one")
+        keys = sorted(set(self.key) & set(self.sensitive))
+        if keys and getattr(self, "compare_keys", None):
+            raise ValueError(
+                f"sensitive: {', '.join(keys)} is a key, and keys are compared as they are; choose another key"
+            )
         return self
 
 
 class SourceDeclaration(Strict):
     """One source system. The connectors' own declarations add to it; see the modules beside this one."""
 
-    source: Name
-    description: str
-    connector: str
+    source: Name = Field(description="name of the system; its raw tables, assets and file are named after it")
+    description: str = Field(description="what the system holds, for whoever reads the assets")
+    connector: str = Field(description="sql, files, rest or sheet")
     owner: str = Field(description="who answers for the data: a team's address")
-    party_data_class: Literal["zero", "first", "second", "third"]
+    party_data_class: Literal["zero", "first", "second", "third"] = Field(
+        description="told by the customer, observed by us, shared by a partner, or bought"
+    )
     schedule: Schedule = Field(
         "nightly", description="nightly, on_arrival (files: as soon as one arrives) or five cron fields, UTC"
     )

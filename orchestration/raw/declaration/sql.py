@@ -1,4 +1,4 @@
-"""What a source with connector `sql` declares: a database of SQLAlchemy's, read by cursor."""
+"""What a source with connector `sql` declares: a PostgreSQL, MySQL or MariaDB database, read by cursor."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from orchestration.raw.declaration.schema import SourceDeclaration, TableDeclaration
 from orchestration.raw.declaration.values import Duration, Name
 
 
 class SqlTable(TableDeclaration):
-    """One table or view."""
+    """A table or view."""
 
     table: str | None = Field(None, description="its name in the database, where it is not the name here")
     cursor: str = Field(description="column that grows with every change")
@@ -30,10 +30,16 @@ class SqlTable(TableDeclaration):
         default_factory=list, description="columns read as the text the database writes, whatever their type"
     )
 
+    @model_validator(mode="after")
+    def _keys_can_be_compared(self) -> SqlTable:
+        if self.compare_keys is not None and not self.key:
+            raise ValueError("compare_keys: needs a key")
+        return self
+
 
 class SqlSource(SourceDeclaration):
-    """A database."""
+    """A PostgreSQL, MySQL or MariaDB database: `location` is postgresql://… or mysql://user:password@host/database."""
 
     connector: Literal["sql"]
-    database_schema: str | None = None
+    database_schema: str | None = Field(None, description="where it is not the one the user sees without naming it")
     tables: Mapping[Name, SqlTable] = Field(min_length=1)

@@ -41,8 +41,14 @@ def _location(value: str) -> str:
     return value
 
 
+def _name(value: str) -> str:
+    if "__" in value:  # raw tables are named <source>__<table> in the warehouse
+        raise ValueError("two _ in a row stand between source and table; use one")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Secret = Annotated[str, AfterValidator(_secret)]
 Location = Annotated[str, AfterValidator(_location)]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$"), AfterValidator(_name)]

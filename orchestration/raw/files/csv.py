@@ -13,7 +13,7 @@ from pyarrow import csv
 from orchestration.raw.declaration.files import FileSet
 from orchestration.raw.files.columns import UNREADABLE, unreadable_rows, usable_names
 from orchestration.raw.files.content import Content
-from orchestration.raw.files.records import Grammar, first_record, records_of
+from orchestration.raw.files.records import Grammar, Records, first_record, lines_as_records, records_of
 from orchestration.raw.files.refusal import FileRefused
 from orchestration.raw.files.text import blocks_of_lines
 
@@ -39,14 +39,14 @@ def read_csv(content: Content, table: FileSet, require: Callable[[list[str]], No
         if names is None:
             names, block = _header(block, grammar)
             require(names)
-        records = records_of(block, grammar, len(names), is_last=False)
+        records = records_of(block, grammar, len(names), is_last=False) if table.quotes else lines_as_records(block)
         rest = records.rest
-        yield _rows(records.whole, records.broken, names, table.delimiter, records.has_long)
+        yield _rows(records, names, table)
     if names is None:
         raise FileRefused("is empty: not even its header is there")
     if rest:
         records = records_of(rest, grammar, len(names), is_last=True)
-        yield _rows(records.whole, records.broken, names, table.delimiter, records.has_long)
+        yield _rows(records, names, table)
 
 
 def _with_line_feeds(blocks: Iterable[bytes]) -> Iterator[bytes]:
@@ -65,20 +65,24 @@ def _header(block: bytes, grammar: Grammar) -> tuple[list[str], bytes]:
     return usable_names(found), rest
 
 
-def _rows(whole: bytes, broken: list[str], names: list[str], delimiter: str, has_long: bool) -> pa.Table:
-    broken = list(broken)
+def _rows(records: Records, names: list[str], table: FileSet) -> pa.Table:
+    broken = list(records.broken)
 
     def keep(row: csv.InvalidRow) -> str:
         broken.append(row.text)
         return "skip"
 
     pieces = []
-    if whole.strip(b"\r\n"):
+    if records.whole.strip(b"\r\n"):
         rows = csv.read_csv(
-            pa.BufferReader(whole),
-            read_options=csv.ReadOptions(column_names=names, block_size=len(whole) + 1),
+            pa.BufferReader(records.whole),
+            read_options=csv.ReadOptions(column_names=names, block_size=len(records.whole) + 1),
             parse_options=csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=has_long, invalid_row_handler=keep, ignore_empty_lines=True
+                delimiter=table.delimiter,
+                quote_char='"' if table.quotes else False,
+                newlines_in_values=records.has_long,
+                invalid_row_handler=keep,
+                ignore_empty_lines=True,
             ),
             convert_options=csv.ConvertOptions(
                 column_types={name: pa.string() for name in names},

@@ -78,6 +78,16 @@ class Records:
     rest: bytes
 
 
+def lines_as_records(block: bytes) -> Records:
+    """The lines of a block, each a record: where a quote is a character like any other."""
+    if b"\0" not in block and block.count(b"\r") == block.count(b"\r\n"):
+        return Records(block, False, [], b"")
+    lines: list[str] = lines_of(block).to_pylist()
+    broken = [line for line in lines if MARK in line or "\0" in line or "\r" in line.removesuffix("\r")]
+    whole = [line for line in lines if line not in set(broken)]
+    return Records(_joined(whole), False, [unmarked(line) for line in broken], b"")
+
+
 def records_of(block: bytes, grammar: Grammar, columns: int, *, is_last: bool) -> Records:
     """The records of a block of lines (see text.blocks_of_lines), which have so many columns."""
     has_stray_return = block.count(b"\r") != block.count(b"\r\n")

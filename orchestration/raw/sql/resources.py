@@ -13,6 +13,7 @@ import pyarrow as pa
 from orchestration.raw.declaration.sql import SqlSource, SqlTable
 from orchestration.raw.errors import SourceError
 from orchestration.raw.landed import DELETIONS, Landed
+from orchestration.raw.shape import require_columns
 from orchestration.raw.sql.columns import Column, UnfitColumnError
 from orchestration.raw.sql.database import Database
 from orchestration.raw.sql.deletions import KeyComparison
@@ -219,16 +220,5 @@ def _types_by_table(database: Database) -> dict[str, dict[str, str]]:
                 f"no such table in {where}, or this user may not read it",
                 f"grant select on it, or correct its name in {declaration.source}.yml",
             )
-        _require_columns(declaration, name, list(found[in_database]))
+        require_columns(declaration, name, list(found[in_database]), where)
     return {name: found[in_database] for name, in_database in names.items()}
-
-
-def _require_columns(declaration: SqlSource, table: str, found: list[str]) -> None:
-    missing = [column for column in declaration.tables[table].columns if column not in found]
-    if missing:
-        raise SourceError(
-            declaration.source,
-            table,
-            f"column {', '.join(missing)} is missing",
-            f"ask {declaration.owner} to bring it back, or change {declaration.source}.yml and its staging model",
-        )

@@ -62,6 +62,7 @@ IN_CONTEXT = [
     ("card_number", "卡号", "4111 1111 1111 1111"),
     ("card_number", "amex ", "3782 822463 10005"),
     ("card_number", "mycard", "4111111111111111"),
+    ("card_number", "id,7,", "4111111111111111"),
     ("card_number", r"line\n", "4111111111111111"),
     ("card_number", "spelt ", " ".join("4111111111111111")),
     ("bank_account", "iban ", "de89 3704 0044 0532 0130 00"),

@@ -1,5 +1,7 @@
 with newest_rows as (
-    {{ newest_version('crm', 'contacts', key=['contact_id'], newest_by=['updated_at']) }}
+    {{ newest_version(
+        'crm', 'contacts', key=['contact_id'], newest_by=['updated_at'], deletions=true
+    ) }}
 ),
 
 renamed as (
@@ -26,7 +28,7 @@ renamed as (
         {{ not_given('text') }} as company,
         created_at,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

@@ -27,7 +27,7 @@ renamed as (
         {{ clean_text('company') }} as company,
         created_at,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

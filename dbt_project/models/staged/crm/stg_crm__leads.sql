@@ -15,7 +15,7 @@ renamed as (
         cast(expected_value as decimal(18, 2)) as expected_value_usd,
         created_at as occurred_at,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

@@ -15,7 +15,7 @@ renamed as (
         campaign_id,
         redeemed_on,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

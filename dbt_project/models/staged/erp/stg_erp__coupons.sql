@@ -12,7 +12,7 @@ renamed as (
         product_id,
         campaign_id,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

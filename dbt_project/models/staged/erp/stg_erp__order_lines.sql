@@ -18,7 +18,7 @@ renamed as (
         cast(coupon_disc as decimal(18, 2)) as coupon_discount_usd,
         cast(coupon_match_disc as decimal(18, 2)) as coupon_match_discount_usd,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

@@ -14,7 +14,7 @@ renamed as (
         channel,
         ordered_at as occurred_at,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

@@ -16,7 +16,7 @@ renamed as (
         {{ clean_text('package_size') }} as package_size,
         cast(list_price as decimal(18, 2)) as list_price_usd,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )

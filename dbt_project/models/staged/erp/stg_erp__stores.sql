@@ -12,7 +12,7 @@ renamed as (
         {{ clean_text('city') }} as city,
         opened_on,
         updated_at,
-        {{ not_given('text') }} as unreadable_line,
+        _unreadable as unreadable_line,
         _loaded_at as loaded_at
     from newest_rows
 )
