@@ -8,7 +8,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay ui new-source remove-source test test-fast faults lint docs clean
+.PHONY: help install run nightly replay ui new-source remove-source test test-fast faults docs lint clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,7 @@ lint: install ## Check style
 docs: install ## Write the reference pages of docs/ from what they describe
 	@$(BIN)/python -m orchestration.raw.declaration.reference
 	@$(BIN)/python -m orchestration.validated.document
+	@$(BIN)/python -m orchestration.new_source.reference
 	@$(BIN)/python -m tests.faults.catalogue
 
 clean: ## Remove what was generated: data, caches (the environment stays)

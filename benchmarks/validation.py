@@ -125,7 +125,7 @@ def _own_peak_megabytes() -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=10_000_000)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", help="do these parts once and print the peak memory in MB")
     parser.add_argument("--warehouse", type=Path)
     options = parser.parse_args()

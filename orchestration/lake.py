@@ -99,10 +99,8 @@ class Lake(dg.ConfigurableResource):
         Raises:
             pyarrow.ArrowInvalid: a value does not fit its column's type.
         """
-        with (
-            self._replacing(relative) as unfinished,
-            pq.ParquetWriter(unfinished, columns, write_page_checksum=True) as writer,
-        ):
+        checked = {"write_page_checksum": True}
+        with self._replacing(relative) as unfinished, pq.ParquetWriter(unfinished, columns, **checked) as writer:
             for batch in batches:
                 writer.write_batch(batch.cast(columns))
 

@@ -38,10 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--as-of", type=date.fromisoformat, help="date to speak for, YYYY-MM-DD (default: last complete day)"
     )
     parser.add_argument(
-        "--select", help="only these assets, as Dagster selects them: group:identity, key:raw/erp/* (default: all)"
+        "--replay", action="store_true", help="pull nothing: judge and build again from staged on, after a rule changed"
     )
     parser.add_argument(
-        "--replay", action="store_true", help="pull nothing: judge and build again from staged on, after a rule changed"
+        "--select", help="only these assets, as Dagster selects them: group:identity, key:raw/erp/* (default: all)"
     )
     options = parser.parse_args(arguments)
     data = DataDir.from_environment()

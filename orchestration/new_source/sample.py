@@ -52,7 +52,7 @@ def _first_rows(declaration: SourceDeclaration, name: str) -> FoundTable:
 
 def _connector(declaration: SourceDeclaration, interruptions: list[SourceError]) -> Iterable[Any]:
     if declaration.connector == "files":
-        from orchestration.raw.files import file_resources as resources
+        from orchestration.raw.files.connector import file_resources as resources
     elif declaration.connector == "sheet":
         from orchestration.raw.sheet import sheet_resources as resources
     else:

@@ -3,6 +3,7 @@
 How rules are judged and rows set aside is in the modules beside this one; here is only the wiring.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
@@ -79,6 +80,8 @@ def build_quarantine(rules: Sequence[Rule]) -> dg.AssetsDefinition:
     def quarantined_rows(lake: Lake) -> dg.MaterializeResult:
         """Rows that broke a rule of the gate: entity, key, rule, reason, masked value, first and last seen."""
         with lake.warehouse() as warehouse:
+            # The limit dbt's profile sets: what does not fit is spilled beside the warehouse.
+            warehouse.execute("set memory_limit = ?", [os.environ.get("WAREHOUSE_MEMORY_LIMIT", "4GB")])
             as_of = lake.as_of(warehouse)
             lake.verify("quarantine")
             quarantine.find_failing(warehouse, rules)

@@ -46,10 +46,10 @@ def find_failing(warehouse: duckdb.DuckDBPyConnection, rules: Sequence[Rule]) ->
     )
     setting_aside = sorted((rule for rule in rules if rule.severity == "quarantine"), key=lambda rule: rule.entity)
     for entity, declared in groupby(setting_aside, lambda rule: rule.entity):
-        warehouse.execute(f"insert into failing {_failing_query(warehouse, entity, list(declared))}")
+        _find_failing_of(warehouse, entity, list(declared))
 
 
-def _failing_query(warehouse: duckdb.DuckDBPyConnection, entity: str, rules: Sequence[Rule]) -> str:
+def _find_failing_of(warehouse: duckdb.DuckDBPyConnection, entity: str, rules: Sequence[Rule]) -> None:
     table = f"staged.{sql_identifier(entity)}"
     relation = warehouse.sql(f"select * from {table} limit 0")
     types = dict(zip(relation.columns, map(str, relation.types), strict=True))
@@ -67,12 +67,13 @@ def _failing_query(warehouse: duckdb.DuckDBPyConnection, entity: str, rules: Seq
         f" from found_rows where breaks_{number}"
         for number, rule in enumerate(rules)
     )
-    return f"""
-        with found_rows as materialized (
-            select record_key as found_key, {", ".join(fields)} from {table} where {where}
-        )
-        {findings}
-    """
+    # A table, not a CTE: DuckDB would push `breaks_…` into the CTE and scan all rows for all rules once more.
+    warehouse.execute(
+        f"create or replace temp table found_rows as"
+        f" select record_key as found_key, {', '.join(fields)} from {table} where {where}"
+    )
+    warehouse.execute(f"insert into failing {findings}")
+    warehouse.execute("drop table found_rows")
 
 
 def merge(warehouse: duckdb.DuckDBPyConnection, before: Path, as_of: date) -> list[Tally]:

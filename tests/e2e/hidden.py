@@ -70,7 +70,7 @@ def contents(path: Path) -> Iterator[bytes]:
 def _cells(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[bytes]:
     for name in connection.sql(f"select * from {table} limit 0").columns:
         cells = connection.sql(f'select distinct cast("{name}" as varchar) as cell from {table}').fetchall()
-        text = "\n\n".join(cell for (cell,) in cells if cell)
+        text = "|".join(cell for (cell,) in cells if cell)  # a number is looked for within a cell
         yield text.encode(errors="replace")
         if not text.isascii():
             yield unicodedata.normalize("NFKC", text).encode(errors="replace")

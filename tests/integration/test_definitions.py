@@ -52,6 +52,13 @@ def test_every_asset_is_made_by_the_job(definitions):
     assert {spec.key for spec in definitions.resolve_all_asset_specs()} == set(made)
 
 
+def test_a_replay_judges_and_builds_everything_and_pulls_nothing(definitions):
+    nightly, replay = ({node.name for node in definitions.resolve_job_def(job).nodes} for job in ("nightly", "replay"))
+    assert {"staged", "gate", "quarantine__rows", "validated", "marts", "serving__serving_duckdb"} <= replay
+    assert {node for node in nightly - replay if not node.startswith("raw_")} == set()
+    assert {node for node in replay if node.startswith("raw_")} == set()
+
+
 def test_the_flow_is_the_one_of_the_design(definitions):
     job = definitions.resolve_job_def("nightly")
     order = [node.name for node in job.nodes_in_topological_order]

@@ -214,7 +214,8 @@ def test_a_mended_row_and_a_row_under_a_changed_rule_return_by_themselves(data: 
     assert first["told"] == (3, 3, 0)
     second = night(
         [BRACES],
-        "update staged.run_date set as_of = date '2024-02-01'; update staged.lines set note = 'n' where record_key = '0'",
+        "update staged.run_date set as_of = date '2024-02-01';"
+        "update staged.lines set note = 'n' where record_key = '0'",
     )
     assert second["told"] == (0, 2, 1)
     assert second["0"] == ("2024-01-31", "2024-01-31", "False")

@@ -23,15 +23,18 @@
     {%- set order = [] -%}
     {%- for column in newest_by -%}
         {%- if column in moments and '_loaded_at' in names -%}
-            {%- do order.append('coalesce(' ~ column ~ ', _loaded_at)') -%}
+            {%- do order.append('coalesce(' ~ adapter.quote(column) ~ ', _loaded_at)') -%}
         {%- else -%}
-            {%- do order.append(column) -%}
+            {%- do order.append(adapter.quote(column)) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do order.append('_dlt_load_id') -%}
     {%- if '_source_file' in names -%}
         {%- set told = names | reject('in', newest_by + key + lake_notes()) | list -%}
-        {%- do order.extend(['_source_file'] + told) -%}
+        {%- do order.append('_source_file') -%}
+        {%- for column in told -%}
+            {%- do order.append(adapter.quote(column)) -%}
+        {%- endfor -%}
     {%- endif -%}
     {%- set content = [] -%}
     {%- for column in columns if column.name not in ['_dlt_load_id', '_loaded_at'] -%}
@@ -47,10 +50,6 @@
         {%- do quoted_key.append(adapter.quote(column)) -%}
         {%- do key_texts.append(as_text(adapter.quote(column))) -%}
         {%- do key_checks.append(as_text(adapter.quote(column)) ~ " <> ''") -%}
-    {%- endfor -%}
-    {%- set quoted_order = [] -%}
-    {%- for column in order -%}
-        {%- do quoted_order.append(adapter.quote(column)) -%}
     {%- endfor %}
     select *
     from (
@@ -60,7 +59,7 @@
             true as has_source_key,
             row_number() over (
                 partition by {{ quoted_key | join(', ') }}
-                order by {{ quoted_order | join(' desc nulls last, ') }} desc nulls last
+                order by {{ order | join(' desc nulls last, ') }} desc nulls last
             ) as version_number
         from {% if deletions -%}
             ({{ not_deleted(source_name, table_name, key_texts) }}) as present_rows

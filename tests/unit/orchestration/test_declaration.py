@@ -73,7 +73,7 @@ def test_every_shipped_declaration_loads():
         (_table(key=[], compare_keys="7 days"), "shop.yml: tables.orders.compare_keys: needs a key"),
         (
             _table(compare_keys="7 days", sensitive={"id": "passport"}),
-            "shop.yml: tables.orders.compare_keys: id is a key and sensitive",
+            "shop.yml: tables.orders.sensitive: id is a key, and keys are compared",
         ),
         (
             _table(sensitive={"id": "pasport"}),
