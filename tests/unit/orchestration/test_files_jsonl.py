@@ -122,9 +122,7 @@ def test_keys_that_never_end_cost_lines_and_no_columns(tmp_path):
 
 def test_a_key_that_no_line_has_is_missing_unless_it_is_optional(tmp_path):
     path = write(tmp_path, '{"id":1,"full_name":"a"}', '{"id":2}')
-    with pytest.raises(
-        FileRefused, match=r"^column name is missing in people\.jsonl; full_name is new"
-    ):
+    with pytest.raises(FileRefused, match=r"^column name is missing in people\.jsonl; full_name is new"):
         read(path, format="jsonl")
     assert [row["name"] for row in good(read(path, format="jsonl", optional=["name"]))] == [None, None]
     assert read(write(tmp_path), format="jsonl") == []
