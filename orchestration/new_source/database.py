@@ -68,6 +68,7 @@ def _table(database: Database, name: str, types: dict[str, dict[str, str]], insp
         key=tuple(declared.key) or tuple(primary) or likely_key(name, columns, looked_at),
         cursor=declared.cursor or likely_cursor(columns),
         references=references,
+        notes=("_unreadable",),
     )
 
 

@@ -37,7 +37,8 @@ def read_unfinished(path: Path) -> tuple[SourceDeclaration, dict[str, set[str]]]
         is_sql = content.get("connector") == "sql"
         for name, table in content["tables"].items():
             if isinstance(table, dict):
-                lacks[name] = {role for role in ("columns", "key") if not table.get(role)}
+                wanted = () if table.get("export") else ("columns", "key")
+                lacks[name] = {role for role in wanted if not table.get(role)}
                 if is_sql and not table.get("cursor"):
                     lacks[name].add("cursor")
                 content["tables"][name] = _filled(table, lacks[name])

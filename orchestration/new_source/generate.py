@@ -8,6 +8,7 @@ from pathlib import Path
 from orchestration.new_source import feeds, properties, written
 from orchestration.new_source.contract import EntityError, load_contracts, load_feeds
 from orchestration.new_source.declared import read_unfinished, write_what_was_found
+from orchestration.new_source.exports import export_models, is_export
 from orchestration.new_source.found import FoundTable
 from orchestration.new_source.guess import guess_entity
 from orchestration.new_source.model import Model, Writer
@@ -44,10 +45,17 @@ def new_source(
     declaration = load_declaration(path)
     fed = {model: entity for entity, models in load_feeds(project).items() for model in models}
     entities = {
-        table.name: _entity(table, told or {}, fed.get(f"stg_{name}__{table.name}"), contracts) for table in tables
+        table.name: _entity(declaration, table, told or {}, fed.get(f"stg_{name}__{table.name}"), contracts)
+        for table in tables
     }
     writer = Writer(declaration, contracts, entities, _prefixes(name, entities, fed))
-    models = [writer.write(table) for table in tables]
+    models = [
+        model
+        for table in tables
+        for model in (
+            export_models(declaration, table.name) if is_export(declaration, table.name) else [writer.write(table)]
+        )
+    ]
     folder = project / "models/staged" / name
     for model in models:
         said += _write_model(folder / f"{model.name}.sql", model, force)
@@ -65,7 +73,11 @@ def _check(told: Mapping[str, str], declaration: SourceDeclaration, known: Seque
             raise EntityError(f"{entity} is no entity; there are {', '.join(known)}, or none")
 
 
-def _entity(table: FoundTable, told: Mapping[str, str], fed: str | None, contracts: Mapping) -> str | None:
+def _entity(
+    declaration: SourceDeclaration, table: FoundTable, told: Mapping[str, str], fed: str | None, contracts: Mapping
+) -> str | None:
+    if is_export(declaration, table.name):
+        return "web_events"
     if table.name in told:
         return None if told[table.name] == "none" else told[table.name]
     return fed or guess_entity(table, contracts)

@@ -93,7 +93,8 @@ class Writer:
     def _newest(self, table: FoundTable) -> str:
         key = ", ".join(f"'{table.column(name).lake_name}'" for name in table.key)
         newest = f", newest_by=['{table.column(table.cursor).lake_name}']" if table.cursor else ""
-        return f"{{{{ newest_version('{self._source}', '{table.name}', key=[{key}]{newest}) }}}}"
+        compared = ", deletions=true" if getattr(self._declaration.tables[table.name], "compare_keys", None) else ""
+        return f"{{{{ newest_version('{self._source}', '{table.name}', key=[{key}]{newest}{compared}) }}}}"
 
     def _mapped(self, table: FoundTable, entity: str, model: Model) -> list[str]:
         contract = self._contracts[entity]

@@ -18,8 +18,19 @@ _NOTES = {
 }
 _FILE_NOTES = {
     "_source_file": ("varchar", "The file the row came in."),
-    "_unreadable": ("varchar", "The line as it came, when it could not be read; all else is then empty."),
+    "_unreadable": ("varchar", "What could not be read: the line as it came, or the columns of another type."),
 }
+_DELETIONS = """\
+      - name: _deletions
+        identifier: {source}___deletions
+        description: Keys that the source deleted, and keys that came back.
+        config: {{meta: {{location: raw/{source}/_deletions/*.parquet}}}}
+        columns:
+          - {{name: table_name, data_type: varchar, description: The table.}}
+          - {{name: source_key, data_type: varchar, description: "The key, its columns joined by |."}}
+          - {{name: is_deleted, data_type: boolean, description: False when the key came back.}}
+          - {{name: _dlt_load_id, data_type: varchar, description: The load that noticed it; sorts by time.}}
+          - {{name: _loaded_at, data_type: timestamp, description: "When it was noticed, UTC."}}"""
 
 
 def sources_yml(declaration: SourceDeclaration, tables: Sequence[FoundTable]) -> str:
@@ -33,7 +44,10 @@ def sources_yml(declaration: SourceDeclaration, tables: Sequence[FoundTable]) ->
         f"    description: {_text(declaration.description)}",
         "    tables:",
     ]
-    return "\n".join([*lines, "\n\n".join(source_table(declaration, table) for table in tables), ""])
+    entries = [source_table(declaration, table) for table in tables]
+    if any(getattr(table, "compare_keys", None) for table in declaration.tables.values()):
+        entries.append(_DELETIONS.format(source=declaration.source))
+    return "\n".join([*lines, "\n\n".join(entries), ""])
 
 
 def source_table(declaration: SourceDeclaration, table: FoundTable) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from orchestration.new_source.exports import export_table, is_export
 from orchestration.new_source.found import NOTES, ROWS_LOOKED_AT, FoundTable, as_found_columns
 from orchestration.new_source.keys import likely_key, references_by_name
 from orchestration.raw.declaration import SourceDeclaration
@@ -25,9 +26,13 @@ def sample(declaration: SourceDeclaration) -> list[FoundTable]:
 
         tables = sample_database(declaration)
     else:
-        tables = [_first_rows(declaration, name) for name in declaration.tables]
+        tables = [
+            export_table(declaration, name) if is_export(declaration, name) else _first_rows(declaration, name)
+            for name in declaration.tables
+        ]
     for table in tables:
-        _refuse_what_can_not_be_pulled(declaration, table)
+        if not is_export(declaration, table.name):  # Google's events have no key, its macro makes one
+            _refuse_what_can_not_be_pulled(declaration, table)
     return references_by_name(tables)
 
 

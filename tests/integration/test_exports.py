@@ -4,7 +4,6 @@ import gzip
 import json
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -12,8 +11,9 @@ import pytest
 import yaml
 
 from orchestration.dbt import Dbt
+from orchestration.new_source.generate import new_source
 from orchestration.paths import DBT_PROJECT_DIR, DataDir
-from orchestration.raw.declaration import validate_declaration
+from orchestration.raw.declaration import load_declaration
 from orchestration.raw.declaration.exports import EXPORTS
 from orchestration.raw.load import pull
 
@@ -84,6 +84,9 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
     shutil.copytree(DBT_PROJECT_DIR, project)
     settings = yaml.safe_load((project / "dbt_project.yml").read_text())
     settings["vars"]["feeds"] = {entity: [] for entity in settings["vars"]["feeds"]}
+    (project / "dbt_project.yml").write_text(yaml.safe_dump(settings, sort_keys=False))
+    sources = root / "sources"
+    sources.mkdir()
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr("orchestration.dbt.DBT_PROJECT_DIR", project)
         for export, table in TABLES.items():
@@ -91,38 +94,13 @@ def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPy
                 "source": export, "description": "", "connector": "files", "owner": "web@example.com",
                 "party_data_class": "first", "location": str(drop), "tables": {"events": {"description": "", **table}},
             }  # fmt: skip
-            pull(validate_declaration(declared), data)
-            _map(project, settings, export, validate_declaration(declared).tables["events"].columns)
-        (project / "dbt_project.yml").write_text(yaml.safe_dump(settings, sort_keys=False))
+            (sources / f"{export}.yml").write_text(yaml.safe_dump(declared))
+            new_source(export, sources, project)
+            pull(load_declaration(sources / f"{export}.yml"), data)
         dbt = Dbt(data_dir=str(data.root), as_of="2024-03-01")
         dbt.invoke("build", "--select", "+staged_web_events", "--exclude", "resource_type:unit_test")
     with duckdb.connect(str(data.warehouse), read_only=True) as connection:
         yield connection
-
-
-def _map(project: Path, settings: dict[str, Any], export: str, columns: list[str]) -> None:
-    folder = project / "models" / "staged" / export
-    folder.mkdir()
-    notes = {"_dlt_load_id": "varchar", "_loaded_at": "timestamp", "_source_file": "varchar", "_unreadable": "varchar"}
-    kinds = {_snake(column): "varchar" for column in columns} | notes
-    table = {
-        "name": "events",
-        "identifier": f"{export}__events",
-        "config": {"meta": {"location": f"raw/{export}/events/*.parquet"}},
-        "columns": [{"name": name, "data_type": kind} for name, kind in kinds.items()],
-    }
-    source = {"version": 2, "sources": [{"name": export, "schema": "raw", "tables": [table]}]}
-    (folder / f"_{export}__sources.yml").write_text(yaml.safe_dump(source))
-    models = {f"stg_{export}__events": ("web_events", f"{{{{ {export}_events('{export}', 'events') }}}}\n")}
-    if export == "segment":
-        models["stg_segment__people"] = ("customer_records", "{{ segment_people('segment', 'events') }}\n")
-    for model, (entity, text) in models.items():
-        (folder / f"{model}.sql").write_text(text)
-        settings["vars"]["feeds"][entity].append(model)
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def _events(staged: duckdb.DuckDBPyConnection, system: str) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.new_source import feeds, properties, written
-from orchestration.new_source.contract import load_feeds
+from orchestration.new_source.contract import load_contracts, load_feeds
 from orchestration.new_source.declared import read_unfinished, write_what_was_found
 from orchestration.new_source.found import FoundColumn, FoundTable, lake_names
-from orchestration.new_source.model import Model
+from orchestration.new_source.model import Model, Writer
 from orchestration.new_source.remove import remove_source
 from orchestration.paths import DBT_PROJECT_DIR
 from orchestration.raw.declaration import DeclarationError, validate_declaration
@@ -115,7 +115,7 @@ def test_an_edited_list_of_tables_gets_what_is_new(tmp_path: Path):
     tables = {
         name: {"description": "x", "path": "x", "format": "csv", "columns": ["id"]} for name in ("orders", "lines")
     }
-    declaration = validate_declaration({**SHOP, "tables": tables})
+    declaration = validate_declaration({**SHOP, "connector": "sql", "tables": tables})
     orders, lines = (found_table(name, {"id": "bigint"}, notes=("_unreadable",)) for name in ("orders", "lines"))
     path = tmp_path / "_shop__sources.yml"
     path.write_text(properties.sources_yml(declaration, [orders]).replace("As the source has it.", "Mine."))
@@ -156,3 +156,18 @@ def test_a_source_taken_out_leaves_nothing_that_names_it_and_an_entity_that_can_
     assert feeds.add(project, "orders", "stg_shop__orders")
     assert load_feeds(project)["orders"] == ["stg_shop__orders"]
     assert remove_source("erp", sources, project) == []
+
+
+def test_a_table_whose_keys_are_compared_leaves_deleted_keys_out(tmp_path: Path):
+    tables = {
+        name: {"description": "", "key": ["id"], "cursor": "id", "columns": ["id"], **more}
+        for name, more in {"orders": {"compare_keys": "7 days"}, "lines": {}}.items()
+    }
+    declaration = validate_declaration({**SHOP, "connector": "sql", "tables": tables})
+    found = [found_table(name, {"id": "bigint"}, key=("id",)) for name in tables]
+    writer = Writer(declaration, load_contracts(DBT_PROJECT_DIR), dict.fromkeys(tables), {})
+    orders, lines = (writer.write(table).sql for table in found)
+    assert "deletions=true" in orders
+    assert "deletions" not in lines
+    listed = yaml.safe_load(properties.sources_yml(declaration, found))["sources"][0]["tables"]
+    assert [table["name"] for table in listed] == ["orders", "lines", "_deletions"]
