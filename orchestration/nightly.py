@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import time
+import warnings
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -97,7 +98,7 @@ def run_nightly(
     Failures are in the result, not raised.
     """
     release_dead_runs(instance)
-    keys = dg.AssetSelection.from_string(select).resolve(definitions.resolve_asset_graph()) if select else None
+    keys = _selected(definitions, select) if select else None
     return definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         asset_selection=sorted(keys) if keys is not None else None,
@@ -105,6 +106,13 @@ def run_nightly(
         tags={"started_by": "command line"},
         raise_on_error=False,
     )
+
+
+def _selected(definitions: dg.Definitions, select: str) -> set[dg.AssetKey]:
+    with warnings.catch_warnings():  # Dagster's own parser calls what Dagster calls a beta
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        selection = dg.AssetSelection.from_string(select)
+    return set(selection.resolve(definitions.resolve_asset_graph()))
 
 
 def failures(result: dg.ExecuteInProcessResult) -> list[str]:

@@ -15,10 +15,10 @@ _RANDOM_IN_DBT = "at a random moment while dbt builds"
 _BY_ITSELF = "the process ends by itself; " + SAME
 KILLS = (
     _killed("kill-first-night", "staged", f"{_RANDOM_IN_DBT}, on the first night ever"),
-    _killed("kill-raw", "raw", "at a random moment of the pull of all sources"),
     _killed("kill-extract", "raw", "when a source is extracted and nothing of it is normalised"),
     _killed("kill-normalize", "raw", "when a source is normalised and nothing of it is loaded"),
     _killed("kill-load", "raw", "when a part of the tables has landed in the lake and the next file has not"),
+    _killed("kill-raw", "raw", "at a random moment of the pull of all sources"),
     _killed("kill-staged", "staged", _RANDOM_IN_DBT),
     _killed("kill-gate", "gate", "at a random moment of the gate"),
     _before("profiles", "watch", "tonight's profile of the staged tables"),

@@ -34,10 +34,10 @@ _SEGMENTS, _CHURN, _DEMAND = (
 )
 _STEPS = {name: f"intelligence__{name.split('/')[-1]}" for name in (_SEGMENTS, _CHURN, _DEMAND)}
 HOW: dict[str, Kill] = {
-    "kill-raw": Kill("group:raw", "raw_bureau"),
     "kill-extract": Kill("group:raw", "raw_erp", "dlt.pipeline.pipeline:Pipeline.extract", 4, after=True),
     "kill-normalize": Kill("group:raw", "raw_erp", "dlt.pipeline.pipeline:Pipeline.normalize", 4, after=True),
     "kill-load": Kill("group:raw", "raw_erp", "dlt.destinations.impl.filesystem.filesystem:FilesystemLoadJob.run", 2),
+    "kill-raw": Kill("group:raw", "raw_bureau"),
     "kill-staged": Kill("group:raw or group:staged", "staged"),
     "kill-gate": Kill("group:staged", "gate"),
     "kill-before-profiles": Kill("group:staged", "watch", _WRITE, 1),

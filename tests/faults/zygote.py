@@ -4,6 +4,7 @@ It reads one JSON line per order from its input: {"start": {...}} answers {"pid"
 {"status": exit code, or minus the signal}. Nothing is tested here; what a child injects is in `injections`.
 """
 
+import atexit
 import json
 import os
 import sys
@@ -77,6 +78,7 @@ def _start(order: dict) -> int:
         traceback.print_exc()
         code = 130 if isinstance(error, KeyboardInterrupt) else 70
     finally:
+        atexit._run_exitfuncs()  # as at the end of the command: what libraries hold is given back
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

@@ -37,7 +37,10 @@ class Database:
         self.url = _address(declaration)
         try:
             self._engine = sqlalchemy.create_engine(
-                self.url, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S}, poolclass=sqlalchemy.NullPool
+                self.url,
+                connect_args={"connect_timeout": _CONNECT_TIMEOUT_S},
+                poolclass=sqlalchemy.NullPool,
+                pool_reset_on_return=None,  # nothing to roll back; on a lost connection its log holds a trace
             )
         except (ImportError, sqlalchemy.exc.NoSuchModuleError):
             raise _unusable(
