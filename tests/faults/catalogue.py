@@ -51,7 +51,7 @@ run's process; the machine's own is left alone."""
 _ABOUT_DAMAGE = """Raw files are compared with the checksums noted when they landed: a single flipped bit is found.
 What Python steps keep in the lake carries checksums in its pages. The warehouse is a cache and is built anew."""
 _ABOUT_SOURCES = """Up to ten sources are broken in one run, each in its own way. These faults concern stage raw alone,
-so the broken runs execute that stage; the plain run after them is a whole night. The pauses between one try and the
+so the broken runs pull those sources; the plain run after them is a whole night. The pauses between one try and the
 next are left out. Deliveries that were accepted stay in the raw lake."""
 
 if __name__ == "__main__":

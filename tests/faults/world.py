@@ -124,7 +124,7 @@ class Run:
                 return True
             if not _is_alive(self.pid):
                 return False
-            time.sleep(0.005)
+            time.sleep(0.02)
         raise AssertionError(f"no {text!r} in {_PATIENCE_S} s")
 
     def signal(self, which: int = signal.SIGKILL) -> None:

@@ -5,6 +5,7 @@ It reads one JSON line per order from its input: {"start": {...}} answers {"pid"
 """
 
 import atexit
+import gc
 import json
 import os
 import sys
@@ -38,6 +39,8 @@ def main() -> None:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     for name in _HEAVY:
         __import__(name)
+    gc.collect()
+    gc.freeze()  # a child's collector need not look through, and so copy, what was imported here
     _answer({"ready": True})
     for line in sys.stdin:
         order = json.loads(line)
