@@ -73,6 +73,7 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     except Exception as error:
         with suppress(Exception):  # on a full disk even this fails; the cause is what a person must hear of
             pipeline.abort_packages()  # half an extraction is never loaded
+        with suppress(Exception):
             inventory.remove_cut_off()
         raise shapes.with_values_compared(explained(declaration.source, error)) from None
     inventory.record()

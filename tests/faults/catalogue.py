@@ -48,8 +48,9 @@ repeats it. Kills "just before" a file are exact."""
 _ABOUT_MACHINE = """A chain on one folder with a small disk of its own (a tmpfs of 200 MB). Where the user may not mount
 one, a limit on the size of files stands for the full disk, and the test says so. The clock is shifted inside the
 run's process; the machine's own is left alone."""
-_ABOUT_DAMAGE = """Raw files are compared with the checksums noted when they landed: a single flipped bit is found.
-What Python steps keep in the lake carries checksums in its pages. The warehouse is a cache and is built anew."""
+_ABOUT_DAMAGE = """A chain on the folder that the troubles of the machine left; one plain run ends both. Raw files are
+compared with the checksums noted when they landed: a single flipped bit is found. What Python steps keep in the lake
+carries checksums in its pages. The warehouse is a cache and is built anew."""
 _ABOUT_SOURCES = """Up to ten sources are broken in one run, each in its own way. These faults concern stage raw alone,
 so the broken runs pull those sources; the plain run after them is a whole night. The pauses between one try and the
 next are left out. Deliveries that were accepted stay in the raw lake."""

@@ -6,6 +6,7 @@ FAULT_KEEP names a folder in which the world stays from one test run to the next
 import json
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -50,7 +51,7 @@ def world() -> Iterator[World]:
         )
         if not note.exists():
             _second_night(world, note)
-        (world.yesterday, world.expected_first, world.expected, world.durations) = json.loads(note.read_text())
+        vars(world).update(json.loads(note.read_text()))
         yield world
 
 
@@ -70,7 +71,20 @@ def _second_night(world: World, note: Path) -> None:
     second = world.run()
     assert second.status == 0, second.said
     assert world.kept() != first
-    note.write_text(json.dumps([yesterday, first, world.kept(), second.durations]))
+    known = {"yesterday": yesterday, "expected": world.kept(), "durations": second.durations}
+    note.write_text(json.dumps(known | {"expected_of_tonight": world.of_tonight()}))
+
+
+@pytest.fixture(scope="session")
+def on_small_disk(world: World) -> Iterator[World]:
+    """The morning after night 1, on a disk of 200 MB of its own where that is allowed: one folder for two modules."""
+    clear(world.data)  # the same path as ever: the warehouse's views name it
+    command = ["mount", "-t", "tmpfs", "-o", "size=200m", "none", str(world.data.root)]
+    is_mounted = subprocess.run(command, capture_output=True).returncode == 0
+    print("a disk of its own" if is_mounted else "no disk of its own: a limit on the size of files stands for it")
+    copy_own(world.baseline, world.data.root)
+    yield world
+    clear(world.data)
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,6 @@
 """The page and the tests say the same: every fault of the table is provoked, none is provoked that it lacks."""
 
-from tests.faults import test_damage, test_kills, test_machine, test_sources
+from tests.faults import test_kills, test_machine, test_machine_files, test_sources
 from tests.faults.catalogue import DAMAGE, FAULTS, KILLS, MACHINE, PAGE, SOURCES, page
 
 
@@ -16,7 +16,8 @@ def test_every_fault_is_provoked():
     in_last_run = {"left-overs", "time-zone", "reader"}
     assert set(test_kills.HOW) | {"kill-first-night"} == {fault.name for fault in KILLS}
     assert set(test_machine.HOW) | in_last_run == {fault.name for fault in MACHINE}
-    damages = set(test_damage.TOLD) | set(test_damage.REBUILT) | set(test_damage.UNNOTICED)
+    damages = set(test_machine_files.TOLD) | set(test_machine_files.REBUILT) | set(test_machine_files.UNNOTICED)
+    damages |= {test_machine_files.PUBLISHED_ANEW}
     assert damages == {fault.name for fault in DAMAGE}
     deliveries = set(test_sources.DELIVERED) | set(test_sources.TALKING) | test_sources.CONNECTED
     assert deliveries == {fault.name for fault in SOURCES}

@@ -1,7 +1,7 @@
 """Troubles of the machine: a full disk, limits, rights, clocks, and other programs on the same files.
 
 A chain on one folder, that of a small disk of its own where this user may mount one (else a limit on the size of
-files stands for it); the last test is the plain run that follows.
+files stands for it). Damaged files go on from there (test_machine_files), and the plain run at its end is for both.
 """
 
 import os
@@ -9,15 +9,14 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from tests.faults.catalogue import MACHINE
 from tests.faults.fault import Fault
-from tests.faults.world import Outcome, World, clear, copy_own
+from tests.faults.world import Outcome, World
 
 _HOLD = """
 import sys, duckdb
@@ -29,21 +28,10 @@ _BALLAST = ".ballast"
 _NOBODY = 65534
 
 
-@pytest.fixture(scope="module")
-def chain(world: World) -> Iterator[World]:
-    """The morning after night 1, on a disk of 200 MB of its own where that is allowed."""
-    folder = world.data.root  # the same path as ever: the warehouse's views name it
-    clear(world.data)
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=200m", "none", str(folder)], capture_output=True
-    ).returncode
-    print("a disk of its own" if mounted == 0 else "no disk of its own: a limit on the size of files stands for it")
-    copy_own(world.baseline, folder)
-    try:
-        yield world
-    finally:
-        if mounted == 0:
-            subprocess.run(["umount", str(folder)], check=True)
+@pytest.fixture
+def chain(on_small_disk: World) -> World:
+    """Every trouble strikes the folder that the one before it left."""
+    return on_small_disk
 
 
 def _is_own_disk(world: World) -> bool:
@@ -146,19 +134,3 @@ def test_a_trouble_of_the_machine_is_one_line_and_leaves_yesterdays_tables(chain
     assert [line for line in lines if not re.search(fault.line, line)] == [], outcome.said
     assert "Traceback" not in outcome.said
     assert chain.published() == chain.yesterday
-
-
-def test_the_plain_run_after_them_gives_the_same_tables_past_left_overs_readers_and_time_zones(chain: World) -> None:
-    """left-overs, time-zone and reader: the three that a run must not even notice share the last run."""
-    (chain.data.root / ".run.lock").write_text("4711")
-    chain.data.warehouse.unlink()
-    chain.data.warehouse_log.write_bytes(b"of another file" * 100)
-    for folder in ("identity", "quarantine"):
-        (chain.data.lake / folder / ".rows.parquet.unfinished").write_bytes(b"PAR1 and no more")
-    chain.data.serving.with_name(".serving.duckdb.unfinished").write_bytes(b"half a file")
-    with duckdb.connect(str(chain.data.serving), read_only=True) as reader:
-        before = reader.sql("select count(*), max(as_of) from marts.pipeline_runs").fetchone()
-        outcome = chain.run(environment={"TZ": "Pacific/Auckland"})
-        assert outcome.status == 0, outcome.said
-        assert reader.sql("select count(*), max(as_of) from marts.pipeline_runs").fetchone() == before
-    assert chain.kept() == chain.expected

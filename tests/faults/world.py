@@ -28,6 +28,12 @@ FIRST_DAY, SECOND_DAY = "2017-12-17", "2017-12-20"
 SEED = int(os.environ.get("FAULT_SEED") or random.randrange(1_000_000))
 _OWN = ("lake", "dlt", "dbt", "dagster", "warehouse.duckdb", "warehouse.duckdb.wal", "serving.duckdb")
 _PATIENCE_S = 240
+_OF_TONIGHT = {
+    "quarantine_rows": "select entity, record_key, rule, reason, severity from marts.quarantine_rows where is_current",
+    "quarantine_summary": "select entity, rule, reason, rows, last_seen from marts.quarantine_summary",
+    "data_quality": "select entity, check_name, column_name, rows_of, value from marts.data_quality"
+    " where as_of = (select max(as_of) from marts.data_quality) and check_name = 'rows'",
+}
 
 
 @dataclass
@@ -161,7 +167,7 @@ class World:
     data: DataDir
     yesterday: dict[str, str] = field(default_factory=dict)
     expected: dict[str, str] = field(default_factory=dict)
-    expected_first: dict[str, str] = field(default_factory=dict)
+    expected_of_tonight: dict[str, str] = field(default_factory=dict)
     durations: dict[str, float] = field(default_factory=dict)
 
     def restore(self) -> None:
@@ -193,6 +199,11 @@ class World:
         tables = {f"marts.{name}": value for name, value in self.published().items() if name != "pipeline_runs"}
         return tables | lake_hashes(self.data)
 
+    def of_tonight(self) -> dict[str, str]:
+        """A hash of what each published table with a memory says of tonight alone, whatever nights came before."""
+        with duckdb.connect(str(self.data.serving), read_only=True) as connection:
+            return {name: _hash(connection, query) for name, query in _OF_TONIGHT.items()}
+
 
 def copy_own(source: Path, target: Path) -> None:
     """Copy what belongs to the pipeline, not to the demo company."""
@@ -206,7 +217,9 @@ def copy_own(source: Path, target: Path) -> None:
 
 
 def clear(data: DataDir) -> None:
-    """Remove everything the pipeline has made."""
+    """Remove everything the pipeline has made, and the disk it lies on if it has one of its own."""
+    if os.path.ismount(data.root):
+        subprocess.run(["umount", str(data.root)], check=True)
     shutil.rmtree(data.root, ignore_errors=True)
     data.root.mkdir(parents=True)
 
@@ -215,11 +228,15 @@ def lake_hashes(data: DataDir) -> dict[str, str]:
     """A hash of the rows of each history: quarantine, identity, intelligence, grades; raw is what they come from."""
     with duckdb.connect() as connection:
         return {
-            str(path.relative_to(data.lake)): connection.execute(
-                "select count(*) || ':' || coalesce(md5(string_agg(line, chr(10) order by line)), '')"
-                f" from (select cast(kept as varchar) as line from read_parquet('{path}') as kept)"
-            ).fetchone()[0]
+            str(path.relative_to(data.lake)): _hash(connection, f"select * from read_parquet('{path}')")
             for folder in ("quarantine", "identity", "intelligence", "grading")
             for path in sorted((data.lake / folder).glob("**/*.parquet"))
             if not path.name.startswith(".")
         }
+
+
+def _hash(connection: duckdb.DuckDBPyConnection, query: str) -> str:
+    return connection.execute(
+        "select count(*) || ':' || coalesce(md5(string_agg(line, chr(10) order by line)), '')"
+        f" from (select cast(kept as varchar) as line from ({query}) as kept)"
+    ).fetchone()[0]

@@ -11,8 +11,9 @@ from orchestration.paths import DataDir
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory: pytest.TempPathFactory) -> DataDir:
-    """A warehouse built from a lake without a single file."""
+    """A warehouse built from a lake without a single file, beside the log of a warehouse that is gone."""
     data = DataDir(Path(tmp_path_factory.mktemp("empty")))
+    data.warehouse_log.write_bytes(b"of another file" * 100)
     Dbt(data_dir=str(data.root)).invoke("run")
     return data
 
