@@ -28,7 +28,7 @@ _EVENTS, _TOUCHES = "web/events/*.gz", "marketing/touches/*.parquet"
 _RESPONSES, _CALLS = "survey/responses/*.csv", "callcentre/calls/*.jsonl"
 _MEMBERS, _DEMOGRAPHICS = "loyalty/members/*.csv", "bureau/demographics/*.csv"
 _MENTIONS = "social/mentions/*.jsonl"
-_WIDE_MB, _MOST_MB = 300, 1600
+_WIDE_MB, _MOST_MB = 300, 1000  # of the whole process, some 500 of them its libraries
 
 
 def _half(path: Path) -> None:
@@ -224,7 +224,9 @@ def test_an_odd_delivery_lands_and_waits_for_its_rules(waves: Waves, fault: Faul
 
 def test_a_wide_row_takes_bounded_memory(waves: Waves) -> None:
     [fault] = [fault for fault in SOURCES if fault.name == "wide-row"]
-    assert waves.of(fault).peak_mb < _MOST_MB
+    peak = waves.of(fault).peak_mb
+    print(f"peak {peak} MB")
+    assert peak < _MOST_MB
 
 
 def test_the_plain_run_after_them_gives_the_same_tables(waves: Waves, tmp_path: Path) -> None:
