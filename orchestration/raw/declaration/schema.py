@@ -100,6 +100,12 @@ class SourceDeclaration(Strict):
     location: Location = Field(description="database URL, folder, bucket or base URL; secrets as ${VARIABLE}")
     tables: Mapping[Name, TableDeclaration] = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _only_files_arrive(self) -> SourceDeclaration:
+        if self.schedule == "on_arrival" and self.connector != "files":
+            raise ValueError("schedule: on_arrival is for files; nightly or five cron fields are expected here")
+        return self
+
     def resolve(self, text: str) -> str:
         """`text` with every ${VARIABLE} replaced from the environment.
 
@@ -112,6 +118,6 @@ class SourceDeclaration(Strict):
                 self.source,
                 "*",
                 f"environment variable {', '.join(missing)} is not set",
-                f"set it where the pipeline runs (see {self.source}.yml), or `make run` for the demo company",
+                f"set it where the pipeline runs (see {self.source}.yml); `make run` sets those of the demo company",
             )
         return VARIABLE.sub(lambda match: os.environ[match.group(1)], text)
