@@ -27,6 +27,9 @@ One YAML file in `orchestration/raw/sources/` declares one source system; its na
 of it: `${VARIABLE}` is read from the environment where the pipeline runs. Every mistake is one line that names the
 file, the key, what is wrong and what was probably meant.
 
+`columns`, `key` and a database's `cursor` may be left out at first: `make new-source` finds them and writes them into
+the file. A night wants them there.
+
 This page is written from the schema by `make docs`; a test keeps the two in step.
 
 A duration is a number with its unit: minutes, hours, days or weeks, such as `36 hours`. Columns that are there and not
