@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -78,9 +77,7 @@ def prepare_home(data: DataDir) -> Path:
     """Dagster's home in the data folder, with the project's settings."""
     home = data.dagster_home
     home.mkdir(parents=True, exist_ok=True)
-    settings = _INSTANCE_CONFIG.read_text(encoding="utf-8")
-    events = json.dumps(str(home / "history" / "runs"))  # where Dagster looks for them by default
-    (home / "dagster.yaml").write_text(settings.replace("EVENTS_FOLDER", events), encoding="utf-8")
+    (home / "dagster.yaml").write_text(_INSTANCE_CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
     return home
 
 

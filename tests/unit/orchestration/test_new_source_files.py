@@ -115,7 +115,7 @@ def test_an_edited_list_of_tables_gets_what_is_new(tmp_path: Path):
     tables = {
         name: {"description": "x", "path": "x", "format": "csv", "columns": ["id"]} for name in ("orders", "lines")
     }
-    declaration = validate_declaration({**SHOP, "connector": "sql", "tables": tables})
+    declaration = validate_declaration({**SHOP, "tables": tables})
     orders, lines = (found_table(name, {"id": "bigint"}, notes=("_unreadable",)) for name in ("orders", "lines"))
     path = tmp_path / "_shop__sources.yml"
     path.write_text(properties.sources_yml(declaration, [orders]).replace("As the source has it.", "Mine."))
