@@ -88,6 +88,7 @@ def test_every_shipped_declaration_loads():
             {"party_data_class": "frist"},
             "shop.yml: party_data_class: one of zero, first, second, third is expected (did",
         ),
+        ({"owner": "the shop"}, "shop.yml: owner: an e-mail address is expected, or team: and a team's name"),
         ({"schedule": "daily"}, "shop.yml: schedule: nightly, on_arrival or five cron fields are expected"),
         ({"owner": None}, "shop.yml: owner: a text is expected"),
         ({"location": "postgresql://me:word@host/db"}, "shop.yml: location: the password stands in the file: write"),
