@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from orchestration.raw.declaration.values import VARIABLE, Duration, Location, Name, Schedule
+from orchestration.raw.declaration.values import VARIABLE, Duration, Location, Name, Owner, Schedule
 from orchestration.raw.errors import SourceError
 
 SensitiveKind = Literal["national_id", "passport", "driving_licence", "bank_account", "card_number"]
@@ -90,7 +90,7 @@ class SourceDeclaration(Strict):
     source: Name = Field(description="name of the system; its raw tables, assets and file are named after it")
     description: str = Field(description="what the system holds, for whoever reads the assets")
     connector: str = Field(description="sql, files, rest or sheet")
-    owner: str = Field(description="who answers for the data: a team's address")
+    owner: Owner = Field(description="who answers for the data: a team's address")
     party_data_class: Literal["zero", "first", "second", "third"] = Field(
         description="told by the customer, observed by us, shared by a partner, or bought"
     )

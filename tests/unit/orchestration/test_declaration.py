@@ -94,6 +94,7 @@ def test_every_shipped_declaration_loads():
             _table(sensitive=["id"]),
             "shop.yml: tables.orders.sensitive: keys are expected below it, a `name: value` each",
         ),
+        ({"owner": "the shop"}, "shop.yml: owner: an e-mail address is expected, or team: and a team's name"),
         ({"schedule": "daily"}, "shop.yml: schedule: nightly, on_arrival or five cron fields are expected"),
         ({"owner": None}, "shop.yml: owner: a text is expected"),
         ({"location": "postgresql://me:word@host/db"}, "shop.yml: location: the password stands in the file: write"),
