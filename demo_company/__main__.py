@@ -59,10 +59,16 @@ def _leave(number: int, frame: FrameType | None) -> None:
     raise SystemExit(128 + number)
 
 
+def _own_key() -> dict[str, str]:
+    """The caller's token key, if set: sources of their own beside the demo keep their tokens."""
+    key = os.environ.get("PIPELINE_TOKEN_KEY")
+    return {"PIPELINE_TOKEN_KEY": key} if key else {}
+
+
 def _run(command: list[str], environment: dict[str, str]) -> int:
     """The command's exit code, or 128 + the signal that ended it, as shells have it."""
     try:
-        child = subprocess.Popen(command, env=os.environ | environment)
+        child = subprocess.Popen(command, env=os.environ | environment | _own_key())
     except OSError as problem:
         raise DemoError(f"cannot run {command[0]}: {problem.strerror}.") from problem
     try:

@@ -6,6 +6,7 @@ written beside them. What was planted goes to the truth; nothing here is read by
 """
 
 from collections.abc import Callable
+from itertools import cycle
 
 import numpy as np
 import pyarrow as pa
@@ -97,6 +98,7 @@ class Planted:
     def __init__(self, seed: int) -> None:
         self.seed = seed
         self._noted: list[tuple[str, str]] = []
+        self._kinds = cycle(_SENTENCES)
 
     def truth(self) -> pa.Table:
         """The table truth/sensitive: kind, and value as it was written and bare."""
@@ -146,7 +148,7 @@ class Planted:
         if luck > _SHARE:
             which = int(draws.integers(len(_LOOK_ALIKES)))
             return text + _INNOCENT[which].format(_LOOK_ALIKES[which](draws))
-        kind = str(draws.choice(list(_SENTENCES), p=[0.4, 0.2, 0.2, 0.1, 0.1]))
+        kind = next(self._kinds)  # in turn, so that a small company has all of them
         value = self._value(kind, chinese, draws)
         self._noted.append((kind, value))
         return text + _SENTENCES[kind][chinese].format(value)

@@ -27,6 +27,7 @@ from orchestration.trouble import machine_trouble
 
 WAREHOUSE_POOL = "warehouse"  # of size 1: DuckDB takes one writer, or many readers
 _DAMAGE = re.compile(r"Corrupt database file|stored checksum|[Ff]ailed to deserialize|Serialization Error")
+_QUOTED_FILE = re.compile(r"\n\s*-{5,}")  # below it, dbt quotes the lines around a mistake in a YAML file
 _PYTHON_WRITTEN = ("quarantine", "quality", "identity", "intelligence", "grading", "pipeline_runs")
 
 
@@ -154,7 +155,8 @@ def _environment(data: DataDir) -> Iterator[None]:
 
 def _reasons(outcome: Any) -> str:
     if outcome.exception is not None:
-        return machine_trouble(outcome.exception) or without_values(str(outcome.exception))
+        said = _QUOTED_FILE.split(str(outcome.exception))[0]
+        return machine_trouble(outcome.exception) or without_values(said)
     failed = [result for result in outcome.result or [] if result.status in ("error", "fail", "runtime error")]
     for result in failed:
         trouble = machine_trouble(str(result.message))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import time
@@ -11,6 +10,7 @@ import warnings
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
+from textwrap import indent
 
 _STARTED = time.monotonic()
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
@@ -18,13 +18,19 @@ os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 import dagster as dg
 
 from orchestration.console import failure_line
+from orchestration.dbt import DbtFailure
 from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
 from orchestration.paths import DataDir
+from orchestration.raw.declaration import DeclarationError
 from orchestration.run_lock import AnotherRunError, take
 from orchestration.summary import summarise
 from orchestration.trouble import machine_trouble
+from orchestration.validated.rules import RuleError
+from orchestration.validated.watch_declaration import WatchError
 
+# What a person wrote in the project's own files, found before the first step; each says its lines itself.
+_MISTAKES = (DeclarationError, RuleError, WatchError, DbtFailure)
 _INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
 _NOT_NOTED = (
     "the run could not even note what failed: the disk may be full, or too few files may be opened."
@@ -52,6 +58,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2
+    except _MISTAKES as mistakes:
+        print(
+            f"\nNothing was run; the tables published before still stand.\n{indent(str(mistakes), '  ')}",
+            file=sys.stderr,
+        )
+        return 1
     except Exception as error:
         line = machine_trouble(error)  # a defect of ours keeps its trace
         if line is None:
@@ -79,9 +91,7 @@ def prepare_home(data: DataDir) -> Path:
     """Dagster's home in the data folder, with the project's settings."""
     home = data.dagster_home
     home.mkdir(parents=True, exist_ok=True)
-    settings = _INSTANCE_CONFIG.read_text(encoding="utf-8")
-    events = json.dumps(str(home / "history" / "runs"))  # where Dagster looks for them by default
-    (home / "dagster.yaml").write_text(settings.replace("EVENTS_FOLDER", events), encoding="utf-8")
+    (home / "dagster.yaml").write_text(_INSTANCE_CONFIG.read_text(encoding="utf-8"), encoding="utf-8")
     return home
 
 

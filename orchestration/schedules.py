@@ -39,7 +39,7 @@ def build_updates(declarations: Sequence[SourceDeclaration]) -> dict[str, AssetJ
 
 
 def _update(source: SourceDeclaration) -> AssetJob:
-    own = dg.AssetSelection.assets(*(["raw", source.source, table] for table in source.tables))
+    own = dg.AssetSelection.key_prefixes(["raw", source.source])  # with its _deletions: one step makes all of them
     other_sources = dg.AssetSelection.groups("raw") - own
     return dg.define_asset_job(
         f"update_from_{source.source}",

@@ -35,7 +35,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
         as_of = serving.sql("select as_of from marts.pipeline_runs order by started_at desc limit 1").fetchone()[0]
         sections = [
             ("Rows by source", _rows_by_source(data, result)),
-            ("Rows set aside", _quarantined(serving)),
+            ("Rows set aside", [*_quarantined(serving), *_returned(result)]),
             ("Looked odd", _odd(result)),
             ("Customers", _customers(serving, as_of)),
             ("Segments", _segments(serving)),
@@ -84,6 +84,18 @@ def _quarantined(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
         "select entity, rows, reason from marts.quarantine_summary order by entity, rows desc, rule"
     ).fetchall()
     return [(entity, f"{count:,}", reason) for entity, count, reason in rows] or [("none", "0", "")]
+
+
+def _returned(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    """How many rows came back since the run before: mended in their source, or by a rule that changed."""
+    counts = [
+        int(event.materialization.metadata["returned_since_last_run"].value)
+        for event in result.get_asset_materialization_events()
+        if event.materialization.asset_key.path == ["quarantine", "rows"]
+    ]
+    return (
+        [("returned", f"{sum(counts):,}", "Rows that were set aside before, and no longer are.")] if sum(counts) else []
+    )
 
 
 def _odd(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:

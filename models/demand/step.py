@@ -131,12 +131,12 @@ def run(weekly_demand: pd.DataFrame, as_of: object, settings: DemandSettings | N
     if promoted:
         model, note, short = fit(rows, settings), "", "four-week mean"
     elif judged.empty:
-        model, note = DemandModel(None, []), "too little history to judge a model: four-week mean served"
+        model, note = DemandModel(None, []), "too little history to judge a model"
         short = "four-week mean: model not judged"
     else:
         model, note = (
             DemandModel(None, []),
-            "did not beat the naive forecasts out of time: four-week mean served",
+            "the model did not beat the naive forecasts out of time",
         )
         short = "four-week mean: model did not beat it"
         judged = judged.assign(forecast=judged.four_week_mean)  # intervals belong to what is served

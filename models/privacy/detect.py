@@ -53,10 +53,16 @@ def _candidates(text: str) -> list[tuple[str, int, int, str]]:
 
 
 def replace(text: str, tokens: Tokens) -> tuple[str, int]:
-    """`text` with a token in place of each identifier, and how many there were."""
-    found = find(text)
-    parts, place = [], 0
-    for identifier in found:
-        parts += [text[place : identifier.start], tokens.token(identifier.kind, identifier.identifier)]
-        place = identifier.end
-    return "".join([*parts, text[place:]]), len(found)
+    """`text` with a token in place of each identifier, and how many there were.
+
+    Looked through again until nothing is found: a number that stood beside another is plain to see once that is gone.
+    """
+    count = 0
+    while found := find(text):
+        parts, place = [], 0
+        for identifier in found:
+            parts += [text[place : identifier.start], tokens.token(identifier.kind, identifier.identifier)]
+            place = identifier.end
+        text = "".join([*parts, text[place:]])
+        count += len(found)
+    return text, count

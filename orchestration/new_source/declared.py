@@ -12,6 +12,7 @@ import yaml
 
 from orchestration.new_source.found import FoundTable
 from orchestration.raw.declaration import DeclarationError, SourceDeclaration, validate_declaration
+from orchestration.raw.declaration.yaml_file import UnreadableYamlError, read_yaml
 
 _PLAIN = re.compile(r"[A-Za-z_][\w]*")
 _WIDTH = 110
@@ -29,9 +30,9 @@ def read_unfinished(path: Path) -> tuple[SourceDeclaration, dict[str, set[str]]]
             f"{path.name}: not there yet; write it first (docs/add-a-source.md shows one of each kind)"
         )
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DeclarationError(f"{path.name}: not readable as YAML: {' '.join(str(error).split())}") from error
+        content = read_yaml(path)
+    except UnreadableYamlError as error:
+        raise DeclarationError(f"{path.name}: {error}") from None
     lacks: dict[str, set[str]] = {}
     if isinstance(content, dict) and isinstance(content.get("tables"), dict):
         is_sql = content.get("connector") == "sql"

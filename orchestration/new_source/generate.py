@@ -14,6 +14,7 @@ from orchestration.new_source.guess import guess_entity
 from orchestration.new_source.model import Model, Writer
 from orchestration.new_source.sample import sample
 from orchestration.raw.declaration import SourceDeclaration, load_declaration
+from orchestration.raw.declaration.mistakes import nearest
 
 
 def new_source(
@@ -41,7 +42,7 @@ def new_source(
     contracts = load_contracts(project)
     _check(told or {}, unfinished, list(contracts))
     tables = sample(unfinished)
-    said = write_what_was_found(path, tables, lacks)
+    said = [*write_what_was_found(path, tables, lacks), *_not_found(path.name, unfinished, tables)]
     declaration = load_declaration(path)
     fed = {model: entity for entity, models in load_feeds(project).items() for model in models}
     entities = {
@@ -63,6 +64,22 @@ def new_source(
             said.append(f"dbt_project.yml: {model.name} feeds {model.entity}")
     said += _write_properties(folder, declaration, tables, models, force)
     return [*said, *_guessed(models), *_next(name, models)]
+
+
+def _not_found(file: str, declaration: SourceDeclaration, tables: Sequence[FoundTable]) -> list[str]:
+    """A line for each declared column that the rows looked at do not have."""
+    lines = []
+    for table in tables:
+        found = {column.name for column in table.columns} | {column.lake_name for column in table.columns}
+        declared = declaration.tables[table.name]
+        may_lack = {*getattr(declared, "optional", ())}
+        if getattr(declared, "omits_empty", False) or is_export(declaration, table.name):
+            continue
+        for column in declared.columns:
+            if column not in found | may_lack:
+                others = [known.name for known in table.columns if known.name not in declared.columns]
+                lines.append(f"{file}: {table.name}: {column} is declared and not there{nearest(column, others)}")
+    return lines
 
 
 def _check(told: Mapping[str, str], declaration: SourceDeclaration, known: Sequence[str]) -> None:
@@ -143,6 +160,7 @@ def _guessed(models: list[Model]) -> list[str]:
             lines.append(f"    not in the source: {', '.join(model.lacking)}")
         if model.unused:
             lines.append(f"    not used: {', '.join(model.unused)}")
+        lines += [f"    heed {column}: {what}" for column, what in model.heed.items()]
     return lines
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -28,6 +29,7 @@ class Model:
         guesses: contract column -> why, for those that are guesses.
         lacking: columns of the contract that the source does not have.
         unused: columns of the source that the entity does not take.
+        heed: those of them that change what the rows mean -> what to see to.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Model:
     guesses: dict[str, str] = field(default_factory=dict)
     lacking: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
+    heed: dict[str, str] = field(default_factory=dict)
 
 
 class Writer:
@@ -132,7 +135,14 @@ class Writer:
             note = "not in the source" if lacks else f"guess: {why}" if why and sql else why or note
             lines += _column(sql or f"{{{{ not_given('{column.type}') }}}}", column.name, note)
         used = {found.name for guess in mapping.values() for found in guess.columns} | set(table.key)
-        model.unused = [found.name for found in table.columns if found.name not in used]
+        unused = [found for found in table.columns if found.name not in used]
+        model.unused = [found.name for found in unused]
+        model.heed = {
+            found.name: what
+            for names, entities, what in words.HEEDED
+            for found in unused
+            if entity in entities and found.lake_name in names.split()
+        }
         return [*lines, *_loader_notes(table)]
 
     def _told(self, guess: Guess | None, why: str) -> str:
@@ -201,7 +211,8 @@ class Writer:
                 lines.append(line.rstrip())
                 line = "        -- "
             line += f"{name}, "
-        return [*lines, line.removesuffix(", ")] if model.unused else []
+        heeded = [line for name, what in model.heed.items() for line in _comment(f"Heed {name}: {what}")]
+        return [*lines, line.removesuffix(", "), *heeded] if model.unused else []
 
     def _where(self, table: FoundTable, entity: str | None) -> list[str]:
         marks = [column for column in table.columns if column.lake_name in words.DELETED.split()]
@@ -234,6 +245,10 @@ def _column(sql: str, name: str, note: str) -> list[str]:
     if len(line) + len(note) + 4 <= _WIDTH:
         return [f"{line} -- {note}"]
     return [f"        -- {note}"[:_WIDTH], *_fitted(line)]
+
+
+def _comment(text: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent="        -- ", subsequent_indent="        -- ")
 
 
 def _fitted(line: str) -> list[str]:

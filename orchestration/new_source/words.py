@@ -62,7 +62,7 @@ COLUMNS: dict[str, str] = {
     "loyalty_card": "card_number card_no loyalty_number loyalty_id",
     "device_id": "device cookie_id anonymous_id visitor_id client_id",
     "company": "company_name organisation organization firm employer",
-    "created_at": f"registered_at signup_date signed_up signed_up_at joined_at opened_at {_CREATED}",
+    "created_at": f"registered_at signup_date signed_up signed_up_at subscribed_at joined_at opened_at {_CREATED}",
     "updated_at": _UPDATED,
     "account_key": _ACCOUNT,
     "manufacturer_id": "manufacturer vendor_id vendor supplier_id brand_id",
@@ -163,3 +163,18 @@ CORE: dict[str, str] = {
 
 DELETED = "deleted is_deleted deleted_at is_removed removed_at deleted_on"
 EACH = "unit_price price item_price price_each price_per_unit"
+
+# Columns that no contract takes, and that change what the rows mean: names -> entities, what a person should see to.
+HEEDED: tuple[tuple[str, tuple[str, ...], str], ...] = (
+    (
+        "status state order_status payment_status financial_status item_status cancelled cancelled_at canceled_at"
+        " is_cancelled is_test test refunded_at",
+        ("orders", "order_lines", "coupon_redemptions"),
+        "rows that it marks as cancelled, unpaid or a test count as sales until a `where` leaves them out",
+    ),
+    (
+        "currency currency_code currency_iso order_currency",
+        ("products", "orders", "order_lines", "opportunities", "campaign_touches"),
+        "money is taken for US dollars as it is; convert what is in another currency",
+    ),
+)

@@ -82,7 +82,7 @@ def _look(
     before: dict[str, list[str]], waiting: list[str], *, is_busy: bool
 ) -> tuple[dict[str, list[str]], str | None]:
     """The notes after this look, and why no run is asked for; None when one is, or when nothing waits."""
-    asked = [mark for mark in before.get("asked", []) if mark in waiting]
+    asked = sorted(set(before.get("asked", [])) & set(waiting))
     note = {"seen": waiting, "asked": asked}
     if len(asked) == len(waiting):
         if not asked:
@@ -91,7 +91,8 @@ def _look(
         return note, f"{len(asked)} files " + (
             under_way if is_busy else "were not loaded by the run they started; the night tries again"
         )
-    if before.get("seen") != waiting:
+    seen = set(before.get("seen", [])) - set(asked)
+    if seen.isdisjoint(waiting):  # one that stands still is enough: where files never stop coming, all would wait
         return note, f"{len(waiting) - len(asked)} new files, left until they stand still"
     if is_busy:
         return note, f"{len(waiting) - len(asked)} new files wait for the run under way"

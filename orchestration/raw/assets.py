@@ -105,7 +105,7 @@ def _check_specs(declaration: SourceDeclaration) -> Iterator[dg.AssetCheckSpec]:
 def _check_results(
     declaration: SourceDeclaration, name: str, drift: Drift, data: DataDir, day: date
 ) -> Iterator[dg.AssetCheckResult]:
-    from orchestration.raw.freshness import age
+    from orchestration.raw.freshness import age, in_words
 
     key = dg.AssetKey(["raw", declaration.source, name])
     metadata: dict[str, Any] = {"columns": len(drift.columns)}
@@ -128,7 +128,7 @@ def _check_results(
             passed=found.is_kept,
             severity=dg.AssetCheckSeverity.ERROR if promise.severity == "block" else dg.AssetCheckSeverity.WARN,
             description=found.message or None,
-            metadata={"newest": str(found.newest), "promised": str(promise.within), "today": str(day)},
+            metadata={"newest": str(found.newest), "promised": in_words(promise.within), "today": str(day)},
         )
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -18,6 +17,7 @@ from orchestration.contracts import SEEN_COLUMNS
 from orchestration.lake import replace_durably, sql_identifier, sql_literal
 from orchestration.paths import DataDir
 from orchestration.raw.declaration.schema import SourceDeclaration
+from orchestration.raw.errors import SourceError
 from orchestration.raw.shape import MissingColumnsError, likely_renames
 
 _SAMPLE = 1_000
@@ -60,12 +60,15 @@ class Shapes:
     Args:
         declaration: the source.
         data: the data folder; the record is `lake/shapes/<source>.parquet`.
+
+    Raises:
+        SourceError: the record is damaged.
     """
 
     def __init__(self, declaration: SourceDeclaration, data: DataDir) -> None:
         self.declaration, self.data = declaration, data
         self._record = data.lake / "shapes" / f"{declaration.source}.parquet"
-        self._before = _last_pull(self._record)
+        self._before = _last_pull(self._kept())
         self._seen: dict[str, dict[str, str]] = {}
         self._samples: dict[str, dict[str, pa.ChunkedArray]] = {}
 
@@ -106,7 +109,7 @@ class Shapes:
             for table, columns in self._seen.items()
             for column, kind in columns.items()
         ]
-        record = {(row["table_name"], row["column_name"], row["type"]): row for row in _rows(self._record)}
+        record = {(row["table_name"], row["column_name"], row["type"]): row for row in self._kept()}
         for row in tonight:
             key = (row["table_name"], row["column_name"], row["type"])
             record[key] = row | {"first_load_id": record.get(key, row)["first_load_id"]}
@@ -130,6 +133,18 @@ class Shapes:
         return MissingColumnsError(
             error.declaration, error.table, error.missing, candidates, error.where, renamed, error.sample
         )
+
+    def _kept(self) -> list[dict[str, str]]:
+        try:
+            return pq.read_table(self._record).to_pylist() if self._record.exists() else []
+        except pa.ArrowException:
+            raise SourceError(
+                self.declaration.source,
+                "*",
+                f"lake/shapes/{self._record.name} is damaged",
+                "bring it back from the backup of the data folder; without one, remove it (which columns came when is"
+                " lost) and run again",
+            ) from None
 
     def _compared(self, name: str) -> Drift:
         table, before, now = self.declaration.tables[name], self._before.get(name, {}), self._seen.get(name)
@@ -182,14 +197,9 @@ def _texts(sample: pa.ChunkedArray) -> list[str]:
     return [str(value) for value in sample.drop_null().unique().to_pylist()]
 
 
-def _rows(record: Path) -> list[dict[str, str]]:
-    return pq.read_table(record).to_pylist() if record.exists() else []
-
-
-def _last_pull(record: Path) -> dict[str, dict[str, str]]:
+def _last_pull(rows: Sequence[Mapping[str, str]]) -> dict[str, dict[str, str]]:
     """Columns and types of each table's last pull that brought rows."""
     last: dict[str, str] = {}
-    rows = _rows(record)
     for row in rows:
         last[row["table_name"]] = max(last.get(row["table_name"], ""), row["last_load_id"])
     found: dict[str, dict[str, str]] = {}

@@ -62,13 +62,13 @@ def age(declaration: SourceDeclaration, table_name: str, data: DataDir, day: dat
     promise = declaration.tables[table_name].freshness
     newest = _newest(declaration.source, table_name, promise.column, data, day)
     where, owner = f"{declaration.source}.{table_name}", declaration.owner
-    promised = _in_words(promise.within)
+    promised = in_words(promise.within)
     if newest is None:
         return Age(None, False, f"{where}: no {promise.column} can be read, promised {promised} (owner {owner})")
     old = max(datetime.combine(day, time.min) - newest, timedelta(0))
     if old <= promise.within:
         return Age(newest, True)
-    message = f"{where}: newest {promise.column} is {_in_words(old)} old, promised {promised} (owner {owner})"
+    message = f"{where}: newest {promise.column} is {in_words(old)} old, promised {promised} (owner {owner})"
     return Age(newest, False, message)
 
 
@@ -99,7 +99,7 @@ def _newest(source: str, table_name: str, column: str, data: DataDir, day: date)
             ) from None
 
 
-def _in_words(span: timedelta) -> str:
+def in_words(span: timedelta) -> str:
     hours = int(span.total_seconds() // 3600)
     if hours >= 48 or (hours % 24 == 0 and hours):
         return f"{hours // 24} day{'' if hours // 24 == 1 else 's'}"

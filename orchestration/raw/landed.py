@@ -49,9 +49,9 @@ class Landed:
     def only_new(self, rows: pa.Table) -> pa.Table:
         """The rows that are not in the lake exactly as they are.
 
-        A row is compared with what landed at the same values of the cursor. A row without a cursor is compared with
-        the newest such version of its key, so that a change back to what it was is a change too. Rows of a key that
-        was noticed as deleted do not count as landed.
+        A row is compared with the newest version of its key that landed at the same value of the cursor, or without
+        one, so that a change back to what it was is a change too. Rows of a key that was noticed as deleted do not
+        count as landed.
         """
         if self.is_empty or not rows.num_rows:
             return rows
@@ -79,9 +79,11 @@ class Landed:
                     select {", ".join(picked)} from landed_versions
                     where try_cast({self._lake_cursor} as {types[cursor]})
                         between (select least from range_of_page) and (select most from range_of_page)
+                    {self._newest_of_key}
                     union all
-                    select {", ".join(picked)} from ({self._newest_without_cursor()})
-                    where (select has_empty from range_of_page)
+                    select {", ".join(picked)} from landed_versions
+                    where {self._lake_cursor} is null and (select has_empty from range_of_page)
+                    {self._newest_of_key}
                 )
                 select position from came anti join landed_here on {" and ".join(same)}
                 """
@@ -133,8 +135,7 @@ class Landed:
                     self.source,
                     self.table,
                     f"what landed before can't be read ({type(error).__name__}: {without_values(str(error))})",
-                    f"restore the folder raw/{self.source}/{self.table} of the lake from a copy, or move the broken"
-                    " file away: its rows are pulled again where compare_keys is declared",
+                    f"bring lake/raw/{self.source}/{self.table} back from the backup of the data folder",
                 ) from None
 
     def key_of_landed(self) -> str:
@@ -151,12 +152,15 @@ class Landed:
     def _lake_cursor(self) -> str:
         return sql_identifier(self._in_lake(self._cursor))
 
-    def _newest_without_cursor(self) -> str:
-        newest = ""
-        if self._key:
-            key, parts = self.key_text(self._key), ", ".join(map(sql_identifier, self._key))
-            newest = f"qualify {key} is null or _dlt_load_id = max(_dlt_load_id) over (partition by {parts})"
-        return f"select * from landed_versions where {self._lake_cursor} is null {newest}"
+    @property
+    def _newest_of_key(self) -> str:
+        if not self._key:
+            return ""
+        key, parts = self.key_text(self._key), ", ".join(map(sql_identifier, self._key))
+        return (
+            f"qualify {key} is null"
+            f" or _dlt_load_id = max(_dlt_load_id) over (partition by {parts}, {self._lake_cursor})"
+        )
 
     @staticmethod
     def _read(files: list[str]) -> str:

@@ -29,6 +29,7 @@ from orchestration.raw.inventory import Inventory
 from orchestration.raw.tokens import add_tokens, load_tokens
 
 _MOST_COLUMNS = 2_000
+_LAST_LOAD = "last_load_id"  # in dlt's local state
 _LAYOUT = "{table_name}/{load_id}.{file_id}.{ext}"
 
 
@@ -77,6 +78,8 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
             inventory.remove_cut_off()
         raise shapes.with_values_compared(explained(declaration.source, error)) from None
     inventory.record()
+    if loaded.loads_ids:
+        pipeline.set_local_state_val(_LAST_LOAD, max(loaded.loads_ids))
     drift = shapes.compared()
     shapes.remember(max(loaded.loads_ids, default=""))
     if interruptions:  # what came before it has landed, and the next pull goes on from there
@@ -86,18 +89,24 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
 
 
 def _pipeline(source: str, data: DataDir) -> dlt.Pipeline:
-    """The source's pipeline; when its working folder is damaged, a new one that reads its state from the lake."""
-    for is_damaged in (False, True):
-        if is_damaged:
-            shutil.rmtree(data.dlt / f"raw_{source}", ignore_errors=True)
-        with suppress(*(() if is_damaged else (ValueError, KeyError, TypeError))):
-            return dlt.pipeline(
-                pipeline_name=f"raw_{source}",
-                destination=filesystem(bucket_url=data.raw.as_uri(), layout=_LAYOUT),
-                dataset_name=source,
-                pipelines_dir=str(data.dlt),
-            )
-    raise AssertionError("the second try returns or raises")
+    """The source's pipeline; a new one that reads its state from the lake when its working folder is damaged, or knows
+    of a load that the lake has not: then an older copy of the lake was put back."""
+    with suppress(ValueError, KeyError, TypeError):
+        pipeline = _opened(source, data)
+        last = pipeline.state["_local"].get(_LAST_LOAD)
+        if last is None or any((data.raw / source / "_dlt_loads").glob(f"*{last}*")):
+            return pipeline
+    shutil.rmtree(data.dlt / f"raw_{source}", ignore_errors=True)
+    return _opened(source, data)
+
+
+def _opened(source: str, data: DataDir) -> dlt.Pipeline:
+    return dlt.pipeline(
+        pipeline_name=f"raw_{source}",
+        destination=filesystem(bucket_url=data.raw.as_uri(), layout=_LAYOUT),
+        dataset_name=source,
+        pipelines_dir=str(data.dlt),
+    )
 
 
 def _source(

@@ -8,9 +8,7 @@ is shown depends on the sheet's country. The service account's token is in `goog
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import zip_longest
@@ -25,7 +23,7 @@ from orchestration.raw.declaration.rest import RateLimit
 from orchestration.raw.declaration.sheet import PublishedCsv, ServiceAccount, Sheet, SheetSource
 from orchestration.raw.errors import SourceError
 from orchestration.raw.google_login import ServiceAccountLogin
-from orchestration.raw.rest.answer import as_text, decoded, require_names
+from orchestration.raw.rest.answer import as_text, decoded, digest, require_names
 from orchestration.raw.rest.auth import StaticLogin
 from orchestration.raw.rest.http import Answer, Http, Login
 from orchestration.raw.rest.limits import Pace
@@ -63,7 +61,7 @@ def sheet_resources(declaration: SheetSource, interruptions: list[SourceError]) 
 def _changed(reader: _Reader, name: str, sheet: Sheet) -> Iterator[pa.Table]:
     state = dlt.current.resource_state()
     rows = reader.table(name, sheet)
-    content = hashlib.sha256(json.dumps([rows.column_names, rows.to_pydict()]).encode()).hexdigest()
+    content = digest([rows.column_names, rows.to_pydict()])
     if content == state.get("sha256"):
         return
     if rows.num_rows:

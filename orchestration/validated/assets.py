@@ -45,9 +45,13 @@ def build_gate(rules: Sequence[Rule]) -> dg.AssetChecksDefinition:
         pool=WAREHOUSE_POOL,
     )
     def gate(context: dg.AssetCheckExecutionContext, lake: Lake) -> Iterator[dg.AssetCheckResult]:
-        from orchestration.validated.gate import judge
+        from orchestration.validated.gate import GateError, judge
 
-        for verdict in judge(lake.data.warehouse, rules):
+        try:
+            verdicts = judge(lake.data.warehouse, rules)
+        except GateError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from None
+        for verdict in verdicts:
             asset_key, name = _check_key(verdict.rule)
             if verdict.stops_the_run:
                 context.log.info(f"blocked: {verdict.told}")

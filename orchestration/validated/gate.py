@@ -6,6 +6,7 @@ An entity is scanned once, however many rules it has. What is done about a faili
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,8 +123,11 @@ def _failing(rule: Rule, result: Any) -> int:
             for problem in result.exception_info.values()
             if isinstance(problem, dict)
         ]
-        reason = without_values((messages or ["no result"])[0].splitlines()[0])
-        raise GateError(f"{rule.entity}, rule {rule.name}: can't be judged ({reason})")
+        reason = _no_such_column(rule, (messages or [""])[0]) or without_values((messages or ["no result"])[0])
+        raise GateError(
+            f"{rule.entity}, rule {rule.name}: can't be judged: {reason}. Remedy: correct fails_when in"
+            f" staged_{rule.entity}.yml and run `make replay`"
+        )
     return int(observed)
 
 
@@ -145,3 +149,12 @@ def _rows_buffered() -> Iterator[None]:
         yield
     finally:
         sqlalchemy.event.remove(sqlalchemy.Engine, "after_cursor_execute", buffer)
+
+
+def _no_such_column(rule: Rule, message: str) -> str | None:
+    """The column that a rule names and the entity lacks; only words of the rule and names of columns are repeated."""
+    missing = re.search(r'column "(\w+)" not found', message)
+    if missing is None or not re.search(rf"\b{missing[1]}\b", rule.predicate):
+        return None
+    likely = re.search(r'Candidate bindings: "(\w+)"', message)
+    return f"there is no column {missing[1]}{f' (did you mean {likely[1]}?)' if likely else ''}"

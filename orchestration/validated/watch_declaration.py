@@ -45,7 +45,7 @@ def _watched(node: Mapping[str, Any]) -> Watched:
         time=None if time == "none" else time,
         categories=tuple(declared.get("categories", ())),
         ignored=dict(declared.get("ignored", {})),
-        unusual_days={date.fromisoformat(str(one["day"])): str(one["why"]) for one in declared.get("unusual_days", ())},
+        unusual_days=_unusual_days(entity, declared.get("unusual_days") or ()),
         recent_days=declared.get("recent_days"),
         blocks_on=frozenset(declared.get("blocks_on", ())),
         settings=_settings(entity, declared.get("thresholds") or {}),
@@ -56,6 +56,13 @@ def _watched(node: Mapping[str, Any]) -> Watched:
     if watched.recent_days and not watched.time:
         raise WatchError(f"{entity}, watch: recent_days needs a column of time")
     return watched
+
+
+def _unusual_days(entity: str, listed: Any) -> dict[date, str]:
+    try:
+        return {date.fromisoformat(str(one["day"])): str(one["why"]) for one in listed}
+    except (KeyError, TypeError, ValueError):
+        raise WatchError(f'{entity}, watch: unusual_days: each is {{day: "2026-12-25", why: the reason}}') from None
 
 
 def _settings(entity: str, thresholds: Mapping[str, Any]) -> WatchSettings:

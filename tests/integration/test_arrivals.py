@@ -65,7 +65,7 @@ class Inbox:
 
 @pytest.fixture(scope="module")
 def definitions(tmp_path_factory: pytest.TempPathFactory) -> tuple[dg.Definitions, DataDir]:
-    """The real project with two more sources: one on arrival, one with times of its own."""
+    """The real project with three more sources: one on arrival, two with times of their own, one compares its keys."""
     import shutil
 
     import yaml
@@ -78,6 +78,9 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> tuple[dg.Definition
         shutil.copy(path, sources)
     for name, schedule in (("inbox", "on_arrival"), ("hourly", "15 * * * *")):
         (sources / f"{name}.yml").write_text(yaml.safe_dump(_declare(name, schedule, "${INBOX}")))
+    ledger = _declare("ledger", "45 * * * *", "${LEDGER}") | {"connector": "sql"}
+    entries = {"description": "", "key": ["id"], "cursor": "at", "columns": ["id", "at"], "compare_keys": "1 day"}
+    (sources / "ledger.yml").write_text(yaml.safe_dump(ledger | {"tables": {"entries": entries}}))
     return build_definitions(data, sources_dir=sources), data
 
 
@@ -111,6 +114,12 @@ def test_cron_fields_are_a_schedule_of_their_own_and_the_night_still_pulls_all(d
     assert {"raw_inbox", "raw_hourly", "raw_survey", "raw_erp"} <= {node.name for node in nightly.nodes}
 
 
+def test_an_update_notes_what_its_source_deleted(definitions):
+    update = definitions[0].resolve_job_def("update_from_ledger")
+    pulled = {tuple(key.path) for key in update.asset_layer.executable_asset_keys if key.path[0] == "raw"}
+    assert pulled == {("raw", "ledger", "entries"), ("raw", "ledger", "_deletions")}
+
+
 def test_an_update_is_the_night_without_the_other_sources(definitions):
     """Were one stage, or one check of the gate, left out, a validated table could be rebuilt past it."""
     nightly, update = (definitions[0].resolve_job_def(name) for name in ("nightly", "update_from_survey"))
@@ -133,6 +142,14 @@ def test_a_new_file_starts_one_run_when_it_stands_still(inbox):
     assert inbox.look()[0] == []
     assert pull(inbox.declaration, inbox.data).rows == {"people": 2}
     assert inbox.look() == ([], "no new files")
+
+
+def test_files_that_never_stop_coming_start_a_run_all_the_same(inbox):
+    asked = []
+    for number in range(4):
+        inbox.deliver(f"people_{number}.csv", f"id,name\n{number},a\n")
+        asked.append(inbox.look()[0])
+    assert asked == [[], ["update_from_inbox"], [], ["update_from_inbox"]]
 
 
 def test_what_the_night_has_loaded_starts_nothing_and_a_change_does(inbox):

@@ -1,11 +1,12 @@
 """The SQL's own unit tests, and the project on an empty lake: nothing there yet is no reason to fail."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 
-from orchestration.dbt import Dbt, DbtFailure
+from orchestration.dbt import Dbt, DbtFailure, _reasons
 from orchestration.paths import DataDir
 
 
@@ -43,3 +44,13 @@ def test_a_failing_model_names_itself_in_one_line(empty):
         Dbt(data_dir=str(empty.root), as_of="not-a-day").invoke("run", "--select", "staged_run_date")
     assert "\n" not in str(caught.value)
     assert "not-a-day" not in str(caught.value), "a value that fails may be somebody's"
+
+
+def test_a_yaml_file_that_can_not_be_read_says_its_line():
+    said = (
+        "Parsing Error\n  Error reading project: staged/staged_orders.yml - Runtime Error\n"
+        "    Syntax error near line 56\n"
+        "    ------------------------------\n    53 | since: 2026\n"
+    )
+    reason = _reasons(SimpleNamespace(exception=RuntimeError(said), result=None))
+    assert reason.endswith("staged/staged_orders.yml - Runtime Error Syntax error near line 56")

@@ -106,12 +106,10 @@ def test_the_columns_of_a_declaration_and_of_dbt_agree(data, definitions):
 
 def test_deleted_rows_are_left_out_exactly_where_keys_are_compared(data, definitions):
     """A comparison that staging does not read, or a staging that waits for a comparison nobody makes, is a mistake."""
-    import json
-
-    from orchestration.dbt import manifest_path
+    from orchestration.dbt import load_manifest
     from orchestration.raw.declaration import load_declarations
 
-    manifest = json.loads(manifest_path(data).read_text())
+    manifest = load_manifest(data)
     compared = {
         f"source.{manifest['metadata']['project_name']}.{declaration.source}.{name}"
         for declaration in load_declarations()

@@ -7,15 +7,20 @@ import dagster as dg
 import pytest
 
 from orchestration import nightly
+from orchestration.dbt import DbtFailure
 from orchestration.dead_runs import release_dead_runs
 from orchestration.lake import Lake
 from orchestration.paths import PROJECT_DIR, DataDir
+from orchestration.raw.declaration import DeclarationError
 from orchestration.run_lock import AnotherRunError, take
+from orchestration.validated.rules import RuleError
+from orchestration.validated.watch_declaration import WatchError
 
 _HOLD = """
 import sys
 from pathlib import Path
 from orchestration.paths import DataDir
+from orchestration.raw.declaration import DeclarationError
 from orchestration.run_lock import take
 with take(DataDir(Path(sys.argv[1]))):
     print("held", flush=True)
@@ -100,3 +105,26 @@ def test_only_one_step_at_a_time_may_hold_the_warehouse(data):
         storage.initialize_concurrency_limit_to_default("warehouse")
         assert storage.claim_concurrency_slot("warehouse", "one", "staged").is_claimed
         assert not storage.claim_concurrency_slot("warehouse", "two", "staged").is_claimed
+
+
+@pytest.mark.parametrize(
+    "mistake",
+    [
+        RuleError("orders, rule no_key: fail_when: no such key\norders, rule no_key: fails_when: missing"),
+        DeclarationError("shop.yml: ownr: no such key (did you mean owner?)"),
+        WatchError("orders, watch: column: chanel is not one of channel"),
+        DbtFailure("Parsing Error Error reading staged/staged_orders.yml"),
+    ],
+)
+def test_a_mistake_in_the_projects_files_is_its_lines_and_no_trace(data, capsys, monkeypatch, mistake):
+    def refuse(*_: object, **__: object) -> None:
+        raise mistake
+
+    monkeypatch.setattr(nightly, "build_definitions", refuse)
+    assert nightly.main([]) == 1
+    said = capsys.readouterr().err.splitlines()
+    assert said == [
+        "",
+        "Nothing was run; the tables published before still stand.",
+        *(f"  {line}" for line in str(mistake).splitlines()),
+    ]

@@ -191,6 +191,14 @@ def test_a_list_without_cursor_lands_whole_when_it_changed(api, tmp_path):
     api.users[3]["name"] = "new"
     assert pull(whole, data).rows == {"users": 12}
 
+    api.answer = lambda query, authorization: (200, {"data": [], "next_page": None})
+    with pytest.raises(
+        SourceError, match=r"^desk\.users: /users answers an empty list, which had rows before\. Remedy"
+    ):
+        pull(whole, data)
+    api.answer = plain
+    assert pull(whole, data).rows == {"users": 0}
+
     api.users[4]["name"] = "newer"
     api.answer = lambda query, authorization: plain(query, authorization) if "page" not in query else (503, {})
     with pytest.raises(SourceError, match="answers HTTP 503"):

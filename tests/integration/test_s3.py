@@ -15,6 +15,7 @@ from moto.s3.models import s3_backends
 from moto.server import ThreadedMotoServer
 
 from orchestration.paths import DataDir
+from orchestration.raw.arrivals import waiting_files
 from orchestration.raw.errors import SourceError
 from orchestration.raw.files.bucket import Bucket
 from orchestration.raw.files.content import Content
@@ -75,6 +76,18 @@ def test_every_format_from_a_bucket_each_file_once(s3, tmp_path):
         ("1", "王", "people/一 月 (1).csv"),
         ("2", "b", "people/b&c+d=.csv.gz"),
     ]
+
+
+def test_the_watch_sees_a_bucket_as_the_pull_does(s3, tmp_path):
+    data = DataDir(tmp_path)
+    declaration = declare("s3://drops/crm", KEYS, people={"path": "**/people_*.csv", "format": "csv"})
+    for key in ("crm/people_1.csv", "crm/2024/people_2.csv", "crm/other.csv", "elsewhere/people_3.csv"):
+        s3.put_object(Bucket="drops", Key=key, Body=f"id,name\n1,{key}\n".encode())
+    assert len(waiting_files(declaration, data)) == 2
+    assert pull(declaration, data).rows == {"people": 2}
+    assert waiting_files(declaration, data) == []
+    s3.put_object(Bucket="drops", Key="crm/people_1.csv", Body=b"id,name\n1,corrected now\n")
+    assert len(waiting_files(declaration, data)) == 1
 
 
 def test_parquet_too_large_to_be_held_is_read_from_the_bucket(s3):

@@ -1,6 +1,8 @@
 """No identifier is written, whichever connector pulls and however it fails: the whole data folder is searched."""
 
+import hashlib
 import json
+import os
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -8,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from demo_company.postgres import Postgres
@@ -16,7 +19,8 @@ from orchestration.paths import DataDir
 from orchestration.raw.declaration import DeclarationError, SourceDeclaration, validate_declaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.load import Pull, pull
-from orchestration.raw.tokens import KEY_VARIABLE
+from orchestration.raw.rest.window import Window
+from orchestration.raw.tokens import KEY_VARIABLE, tokeniser
 from tests.e2e.hidden import Search
 
 KEY = "a key that is only for these tests, and long enough"
@@ -101,6 +105,31 @@ def test_json_lines_with_nested_text_and_cut_off_lines(drop, tmp_path):
     assert _token("card_number", CARD) in rows[1][2]
     assert _token("passport", "K1234567") in rows[1][2]
     _nothing_is_kept(data)
+
+
+def test_another_spelling_of_a_declared_column(drop):
+    """The lake calls both national_id, so both are declared."""
+    declaration = _files("parquet", optional=["national_id"])
+    replace = tokeniser(declaration, "people", Tokens(KEY.encode()), {})
+    rows = replace(pa.table({"id": ["1"], "nationalId": ["no checksum"]}))
+    assert rows.column("nationalId").to_pylist() == [_token("national_id", "no checksum")]
+
+
+def test_what_is_noted_of_rows_is_no_plain_hash(drop, tmp_path):
+    """A file of one record, and a row of an API: with the rest of it known, trying all numbers would find the one."""
+    data = DataDir(tmp_path / "data")
+    content = f"id,national_id\n1,{IDENTITY}\n".encode()
+    (drop / "people_1.csv").write_bytes(content)
+    pull(_files("csv"), data)
+    state = (data.dlt / "raw_till" / "state.json").read_text()
+    assert "people_1.csv" in state and hashlib.sha256(content).hexdigest() not in state
+    row = {"id": 1, "national_id": IDENTITY}
+    said: dict = {}
+    window = Window("id", said)
+    window.new_rows([row])
+    window.complete()
+    plain = hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    assert len(said["seen"]) == 1 and plain[:20] not in said["seen"][0]
 
 
 def test_a_refused_file(drop, tmp_path):
@@ -244,6 +273,7 @@ def test_another_key_gives_other_tokens(drop, tmp_path, monkeypatch):
     for number, key in enumerate((KEY, KEY + "!", KEY)):
         monkeypatch.setenv(KEY_VARIABLE, key)
         (drop / f"people_{number}.csv").write_text(f"id,national_id\n{number},{IDENTITY}\n")
+        os.utime(drop / f"people_{number}.csv", (1, 1))
         pull(_files("csv"), data)
     first, other, again = (token for (token,) in _pulled(data, "select national_id from {people} order by id"))
     assert first == again != other

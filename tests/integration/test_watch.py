@@ -164,6 +164,8 @@ def test_what_an_entity_declares_is_taken():
         ({"blocks_on": ["rain"]}, "orders, watch: blocks_on: rain is not one of all_null, no_new_rows"),
         ({"thresholds": {"nights": {"value": 7}}}, "orders, watch: threshold nights needs value, since and why"),
         ({"thresholds": {"night": {}}}, "orders, watch: thresholds: night is not one of "),
+        ({"unusual_days": [{"date": "2026-12-25"}]}, "orders, watch: unusual_days: each is "),
+        ({"unusual_days": [{"day": "Christmas", "why": "Closed."}]}, "orders, watch: unusual_days: each is "),
         ({"time": "none", "recent_days": 5}, "orders, watch: recent_days needs a column of time"),
     ],
 )

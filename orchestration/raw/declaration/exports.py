@@ -69,6 +69,8 @@ EXPORTS: dict[str, dict[str, Any]] = {
 
 def with_export(content: Any) -> Any:
     """A table's YAML with all that its `export` says; what the YAML says itself wins."""
-    if not isinstance(content, dict) or content.get("export") not in EXPORTS:
+    if not isinstance(content, dict) or content.get("export") is None:
         return content
-    return EXPORTS[content["export"]] | content
+    named = content["export"]
+    # A name that is not known is one mistake; what it would have said is not missing as well.
+    return EXPORTS[named if isinstance(named, str) and named in EXPORTS else "segment"] | content

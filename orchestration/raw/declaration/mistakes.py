@@ -51,12 +51,23 @@ def mistake(problem: ErrorDetails, kind: type[BaseModel]) -> str:
     message = _EXPECTED.get(problem["type"], message)
     if problem["type"] == "list_type" and isinstance(problem["input"], str):
         message += f": write [{problem['input']}]" if len(problem["input"]) < 60 else ""
+    if problem["type"] == "string_type" and (name := _lost_variable(problem["input"])):
+        message += f": write ${{{name}}}"
+    if problem["type"] in ("dict_type", "mapping_type") and isinstance(problem["input"], list):
+        message += ", a `name: value` each"
     if problem["type"] == "string_type" and isinstance(problem["input"], bool):
         message += "; put it in quotes, for YAML reads yes, no, on and off as true and false"
     role, colon, _ = message.partition(": ")
     if where and colon and " " not in role:  # a check of a whole table, which names the key itself
         return f"{key}.{message}"
     return f"{key}: {message}" if where else message
+
+
+def _lost_variable(value: Any) -> str | None:
+    """NAME where somebody wrote {NAME}, which YAML reads as a key without a value."""
+    lost = isinstance(value, dict) and len(value) == 1 and next(iter(value.values())) is None
+    name = str(next(iter(value))) if lost else ""
+    return name if name.isidentifier() and name.isupper() else None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -17,7 +17,7 @@ from pydantic_core import PydanticUndefined
 from orchestration.paths import PROJECT_DIR
 from orchestration.raw.declaration.load import CONNECTORS
 from orchestration.raw.declaration.schema import SourceDeclaration, TableDeclaration
-from orchestration.raw.declaration.values import Duration, Location, Name, Schedule, Secret
+from orchestration.raw.declaration.values import Duration, Location, Name, Owner, Schedule, Secret
 
 PATH = PROJECT_DIR / "docs" / "sources.md"
 _INTRODUCTION = """\
@@ -27,12 +27,22 @@ One YAML file in `orchestration/raw/sources/` declares one source system; its na
 of it: `${VARIABLE}` is read from the environment where the pipeline runs. Every mistake is one line that names the
 file, the key, what is wrong and what was probably meant.
 
+`columns`, `key` and a database's `cursor` may be left out at first: `make new-source` finds them and writes them into
+the file. A night wants them there.
+
 This page is written from the schema by `make docs`; a test keeps the two in step.
 
 A duration is a number with its unit: minutes, hours, days or weeks, such as `36 hours`. Columns that are there and not
 declared land too, but for those whose name the pipeline needs for itself.
 """
-_KINDS = {Duration: "duration", Location: "text", Name: "name", Schedule: "schedule", Secret: "`${VARIABLE}`"}
+_KINDS = {
+    Duration: "duration",
+    Location: "text",
+    Name: "name",
+    Owner: "text",
+    Schedule: "schedule",
+    Secret: "`${VARIABLE}`",
+}
 _PLAIN = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 
 

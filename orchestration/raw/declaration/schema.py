@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from orchestration.raw.declaration.values import VARIABLE, Duration, Location, Name, Schedule
+from orchestration.raw.declaration.values import VARIABLE, Duration, Location, Name, Owner, Schedule
 from orchestration.raw.errors import SourceError
 
 SensitiveKind = Literal["national_id", "passport", "driving_licence", "bank_account", "card_number"]
@@ -90,7 +90,7 @@ class SourceDeclaration(Strict):
     source: Name = Field(description="name of the system; its raw tables, assets and file are named after it")
     description: str = Field(description="what the system holds, for whoever reads the assets")
     connector: str = Field(description="sql, files, rest or sheet")
-    owner: str = Field(description="who answers for the data: a team's address")
+    owner: Owner = Field(description="who answers for the data: a team's address")
     party_data_class: Literal["zero", "first", "second", "third"] = Field(
         description="told by the customer, observed by us, shared by a partner, or bought"
     )
@@ -99,6 +99,12 @@ class SourceDeclaration(Strict):
     )
     location: Location = Field(description="database URL, folder, bucket or base URL; secrets as ${VARIABLE}")
     tables: Mapping[Name, TableDeclaration] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _only_files_arrive(self) -> SourceDeclaration:
+        if self.schedule == "on_arrival" and self.connector != "files":
+            raise ValueError("schedule: on_arrival is for files; nightly or five cron fields are expected here")
+        return self
 
     def resolve(self, text: str) -> str:
         """`text` with every ${VARIABLE} replaced from the environment.
@@ -112,6 +118,6 @@ class SourceDeclaration(Strict):
                 self.source,
                 "*",
                 f"environment variable {', '.join(missing)} is not set",
-                f"set it where the pipeline runs (see {self.source}.yml), or `make run` for the demo company",
+                f"set it where the pipeline runs (see {self.source}.yml); `make run` sets those of the demo company",
             )
         return VARIABLE.sub(lambda match: os.environ[match.group(1)], text)

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 _DURATION = re.compile(r"(\d+)\s*(minute|hour|day|week)s?")
 _PASSWORD_IN_ADDRESS = re.compile(r"://[^/@\s]*:(?!\$\{)[^/@\s]+@")
+_OWNER = re.compile(r"team:.+|[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,7}")  # what Dagster takes for an owner
 
 
 def _duration(value: object) -> object:
@@ -47,8 +48,15 @@ def _name(value: str) -> str:
     return value
 
 
+def _owner(value: str) -> str:
+    if _OWNER.fullmatch(value) is None:
+        raise ValueError("an e-mail address is expected, or team: and a team's name")
+    return value
+
+
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Schedule = Annotated[str, AfterValidator(_schedule)]
 Secret = Annotated[str, AfterValidator(_secret)]
 Location = Annotated[str, AfterValidator(_location)]
+Owner = Annotated[str, AfterValidator(_owner)]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$"), AfterValidator(_name)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pyarrow as pa
-from dlt.common.normalizers.naming.snake_case import NamingConvention
 
 from orchestration.raw.files.refusal import FileRefused
+from orchestration.raw.naming import NamingConvention
 
 MOST_COLUMNS = 1000
 UNREADABLE = "_unreadable"

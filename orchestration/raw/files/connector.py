@@ -20,6 +20,7 @@ from orchestration.raw.files.listing import Folder, Found, folder_of
 from orchestration.raw.files.refusal import ColumnsMissing, FileRefused
 from orchestration.raw.files.rows import checked_rows
 from orchestration.raw.files.types import same_types
+from orchestration.raw.tokens import keyed_digest
 
 
 def file_resources(declaration: FilesSource, interruptions: list[SourceError]) -> Iterator[Any]:
@@ -80,7 +81,8 @@ def _new_rows(
             continue
         try:
             content = Content(folder, file)
-            if deliveries.is_loaded(file, content.sha256):
+            noted = keyed_digest(content.sha256.encode())
+            if deliveries.is_loaded(file, noted):
                 continue
             same = same_types(dlt.current.source_schema(), name)
             rows = checked_rows(content, declaration, name, table, same)
@@ -94,4 +96,4 @@ def _new_rows(
         except FileRefused as problem:
             refused.add_file(name, file.name, problem)
         else:
-            deliveries.note(file, content.sha256, count)
+            deliveries.note(file, noted, count)

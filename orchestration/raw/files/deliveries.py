@@ -27,6 +27,10 @@ class Deliveries:
 
     def __init__(self, notes: dict[str, dict[str, Any]], present: Iterable[str]) -> None:
         self._notes, self._present = notes, set(present)
+        self._taken = {note["delivered_as"] for note in notes.values() if "delivered_as" in note}
+        self._with_content: dict[str, list[str]] = {}
+        for name, note in notes.items():
+            self._with_content.setdefault(note["sha256"], []).append(name)
 
     def in_order(self, files: Iterable[Found]) -> list[Found]:
         """The files by name, copies last: whether one is still a copy depends on its original."""
@@ -51,9 +55,10 @@ class Deliveries:
             return True
         if known and "copy_of" not in known:
             return False  # it brought other rows before: the new ones replace them, whoever else has them
-        for name, other in self._notes.items():
-            if name != file.name and other["sha256"] == sha256 and "copy_of" not in other:
-                self._notes[file.name] = _seen(file) | {"sha256": sha256, "copy_of": name}
+        for name in self._with_content.get(sha256, []):
+            other = self._notes.get(name, {})
+            if name != file.name and other.get("sha256") == sha256 and "copy_of" not in other:
+                self._keep(file, {"sha256": sha256, "copy_of": name})
                 return True
         return False
 
@@ -69,8 +74,7 @@ class Deliveries:
         original = known.get("copy_of")
         if original in self._notes and original not in self._present:
             return self._notes[original]["delivered_as"]
-        taken = {other.get("delivered_as") for other in self._notes.values()}
-        return next(name for name in _numbered(file.name) if name not in taken)
+        return next(name for name in _numbered(file.name) if name not in self._taken)
 
     def note(self, file: Found, sha256: str, rows: int) -> None:
         """The file is loaded."""
@@ -78,7 +82,12 @@ class Deliveries:
         original = self._notes.get(file.name, {}).get("copy_of")
         if original and self._notes.get(original, {}).get("delivered_as") == name:
             del self._notes[original]  # it was renamed, and its rows are replaced by those of the new name
-        self._notes[file.name] = _seen(file) | {"sha256": sha256, "rows": rows, "delivered_as": name}
+        self._taken.add(name)
+        self._keep(file, {"sha256": sha256, "rows": rows, "delivered_as": name})
+
+    def _keep(self, file: Found, note: dict[str, Any]) -> None:
+        self._notes[file.name] = _seen(file) | note
+        self._with_content.setdefault(note["sha256"], []).append(file.name)
 
     def _is_still_copy(self, known: dict[str, Any]) -> bool:
         return self._notes.get(known["copy_of"], {}).get("sha256") == known["sha256"]

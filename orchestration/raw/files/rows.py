@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from orchestration.raw.declaration.files import FileSet, FilesSource
 from orchestration.raw.errors import SourceError
+from orchestration.raw.files.columns import name_in_lake
 from orchestration.raw.files.content import Content
 from orchestration.raw.files.csv import read_csv
 from orchestration.raw.files.jsonl import JsonLines
@@ -61,6 +62,13 @@ def checked_rows(
 
 def _reader(content: Content, declaration: FilesSource, name: str, table: FileSet) -> Callable[[], Iterator[pa.Table]]:
     def require(found: list[str]) -> None:
+        in_lake = {name_in_lake(column): column for column in found}
+        for column in table.optional:
+            if (other := in_lake.get(name_in_lake(column), column)) != column:
+                raise FileRefused(
+                    f"has {other} where {column} is declared, which are one name in the lake",
+                    f"ask {declaration.owner} to bring the name back, or change {declaration.source}.yml",
+                )
         try:
             require_columns(declaration, name, [*found, *table.optional], content.name.rpartition("/")[2])
         except SourceError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -14,6 +13,7 @@ from dlt.common import jsonpath
 from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.rest.http import Answer
 from orchestration.raw.rest.trouble import ASK_OWNER, Trouble
+from orchestration.raw.tokens import keyed_digest
 
 _NOTES = {LOADED_AT, "_source_file", "_unreadable"}  # the loader's own, with everything that starts with _dlt
 _ROOT = "$"
@@ -95,8 +95,8 @@ def records(body: Any, path: str) -> list[dict[str, Any]]:
 
 
 def digest(row: Any) -> str:
-    """SHA-256 of a row's content, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(row, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """A keyed digest of a row's content, whatever the order of its keys."""
+    return keyed_digest(json.dumps(row, sort_keys=True, separators=(",", ":")).encode())
 
 
 def as_table(rows: Sequence[dict[str, Any]], declared: Sequence[str], named: Naming) -> pa.Table:

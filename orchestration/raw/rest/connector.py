@@ -155,6 +155,12 @@ class Endpoint:
                 raise error from None  # half a delivery would pass for the whole list
             self._interruptions.append(error)
             return
+        if not total and state.get("sha256"):  # a broken API looks just like it
+            empty = Trouble(
+                "answers an empty list, which had rows before",
+                "ask {owner}; if it is right, load it anew under another name in {file}",
+            )
+            self._interruptions.append(self._explained(empty))
         content = hashlib.sha256(str(total).encode()).hexdigest()
         if total and content != state.get("sha256"):
             yield from held

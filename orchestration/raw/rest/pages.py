@@ -32,7 +32,7 @@ class Page:
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of its rows, in their order."""
+        """SHA-256 of its rows' digests, in their order."""
         return hashlib.sha256("".join(digest(row) for row in self.rows).encode()).hexdigest()
 
 

@@ -64,7 +64,8 @@ class KeyComparison:
             lake.execute(
                 "insert into missing"
                 " select digest from here anti join ever using (digest) anti join pulled using (digest)"
-                " union select md5_number(source_key) from deleted semi join here on md5_number(source_key) = digest"
+                " union (select digest from (select md5_number(source_key) as digest from deleted)"
+                " semi join here using (digest) anti join pulled using (digest))"
             )
         self.deleted_count = gone.num_rows
         if known > _FEW_ROWS and gone.num_rows > self._most_deleted * known:

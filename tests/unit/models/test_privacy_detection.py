@@ -192,6 +192,12 @@ def test_the_quick_look_misses_nothing_and_tokens_are_left_alone(parts, shape):
     assert replace(made, TOKENS) == (made, 0)
 
 
+def test_a_number_beside_another_is_found_too():
+    made, count = replace("4111111111111111 9999 4105 7058", TOKENS)
+    assert count == 2
+    assert not any(letter.isdigit() and letter not in "234567" for letter in made)
+
+
 @given(st.text(max_size=40))
 def test_normalising_twice_changes_nothing(text):
     assert normalised(normalised(text)) == normalised(text)

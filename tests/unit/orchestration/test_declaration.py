@@ -88,6 +88,13 @@ def test_every_shipped_declaration_loads():
             {"party_data_class": "frist"},
             "shop.yml: party_data_class: one of zero, first, second, third is expected (did",
         ),
+        ({"schedule": "on_arrival"}, "shop.yml: schedule: on_arrival is for files; nightly or five cron fields"),
+        ({"location": {"SHOP_URL": None}}, "shop.yml: location: a text is expected: write ${SHOP_URL}"),
+        (
+            _table(sensitive=["id"]),
+            "shop.yml: tables.orders.sensitive: keys are expected below it, a `name: value` each",
+        ),
+        ({"owner": "the shop"}, "shop.yml: owner: an e-mail address is expected, or team: and a team's name"),
         ({"schedule": "daily"}, "shop.yml: schedule: nightly, on_arrival or five cron fields are expected"),
         ({"owner": None}, "shop.yml: owner: a text is expected"),
         ({"location": "postgresql://me:word@host/db"}, "shop.yml: location: the password stands in the file: write"),
@@ -145,6 +152,15 @@ def test_every_mistake_has_its_line(tmp_path):
     with pytest.raises(DeclarationError) as caught:
         load_declaration(_write(tmp_path, GOOD | {"owner": 3, "colour": "red", "schedule": "daily"}))
     assert len(str(caught.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("export", ["sgment", ["segment"]])
+def test_an_export_that_is_not_known_is_one_mistake(tmp_path, export):
+    table = {"description": "", "path": "*.jsonl", "export": export}
+    with pytest.raises(DeclarationError) as caught:
+        load_declaration(_write(tmp_path, GOOD | {"connector": "files", "tables": {"events": table}}))
+    assert str(caught.value).startswith("shop.yml: tables.events.export: one of segment, ga4, snowplow is expected")
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

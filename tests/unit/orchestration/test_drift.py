@@ -9,6 +9,7 @@ import pytest
 from orchestration.paths import DataDir
 from orchestration.raw.declaration import validate_declaration
 from orchestration.raw.drift import Shapes
+from orchestration.raw.errors import SourceError
 from orchestration.raw.shape import MissingColumnsError, require_columns
 
 
@@ -40,6 +41,13 @@ def _pull(folder: Path, load_id: str, columns: list[str] | None = None, ignored:
     drift = shapes.compared()["people"]
     shapes.remember(load_id)
     return drift
+
+
+def test_a_damaged_record_is_one_line(tmp_path):
+    _pull(tmp_path, "1", id=["1"])
+    (tmp_path / "lake" / "shapes" / "crm.parquet").write_bytes(b"PAR1")
+    with pytest.raises(SourceError, match=r"^crm\.\*: lake/shapes/crm\.parquet is damaged\. Remedy: bring it back"):
+        _pull(tmp_path, "2", id=["2"])
 
 
 def test_the_same_columns_in_another_order_are_no_drift(tmp_path):

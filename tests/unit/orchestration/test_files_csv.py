@@ -129,6 +129,13 @@ def test_a_header_that_can_not_be_used_is_told(tmp_path, content, what):
     assert caught.value.what == what
 
 
+def test_headers_in_any_script_are_names_of_their_own(tmp_path):
+    (tmp_path / "people.csv").write_text("id,name,姓名,电话\n1,a,王小明,5\n", encoding="utf-8")
+    assert good(read(tmp_path / "people.csv", format="csv")) == [
+        {"id": "1", "name": "a", "姓名": "王小明", "电话": "5"}
+    ]
+
+
 def test_what_is_optional_may_be_absent_and_an_empty_name_is_numbered(tmp_path):
     assert read(write(tmp_path, "id,\n1,x\n"), format="csv", optional=["name"]) == [
         {"id": "1", "column_2": "x", "name": None, "_unreadable": None}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from orchestration.raw.files.refusal import FileRefused
 from tests.unit.orchestration.file_drops import good, read, unreadable
 
-HOSTILE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+HOSTILE = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def write(folder: Path, *lines: str | bytes, name: str = "people.jsonl") -> Path:

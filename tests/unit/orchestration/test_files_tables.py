@@ -39,6 +39,20 @@ def workbook(folder: Path, *rows: list, sheet: str = "Data", first_row: int = 0,
     return path
 
 
+@pytest.mark.parametrize("form", ["parquet", "csv", "excel"])
+def test_another_spelling_of_an_optional_column_is_refused(tmp_path, form):
+    """In the lake it would land in that column, without what is declared of it: a token, for one."""
+    if form == "excel":
+        path = workbook(tmp_path, ["id", "homePhone"], ["1", "5"])
+    elif form == "csv":
+        path = tmp_path / "people.csv"
+        path.write_text("id,homePhone\n1,5\n")
+    else:
+        path = parquet(tmp_path, {"id": ["1"], "homePhone": ["5"]})
+    with pytest.raises(FileRefused, match=r"^has homePhone where home_phone is declared"):
+        read_table(path, format=form, columns=["id", "home_phone"], optional=["home_phone"])
+
+
 @pytest.mark.parametrize("held_bytes", [0, 2**28])
 def test_parquet_types_fit_together_whatever_wrote_them(tmp_path, held_bytes):
     columns = {

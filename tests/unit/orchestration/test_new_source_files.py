@@ -13,6 +13,7 @@ from orchestration.new_source import feeds, properties, written
 from orchestration.new_source.contract import load_contracts, load_feeds
 from orchestration.new_source.declared import read_unfinished, write_what_was_found
 from orchestration.new_source.found import FoundColumn, FoundTable, lake_names
+from orchestration.new_source.generate import _not_found
 from orchestration.new_source.model import Model, Writer
 from orchestration.new_source.remove import remove_source
 from orchestration.paths import DBT_PROJECT_DIR
@@ -96,6 +97,9 @@ def test_a_mistake_in_the_yaml_is_the_usual_line(tmp_path: Path):
     path.write_text(_YAML.replace("description: Done.", "descripton: Done."))
     with pytest.raises(DeclarationError, match=r"tables\.done\.descripton: no such key \(did you mean description\?\)"):
         read_unfinished(path)
+    path.write_text(_YAML + "\tmore: {}\n")
+    with pytest.raises(DeclarationError, match=r"^shop\.yml: line \d+: a tab; indent with spaces$"):
+        read_unfinished(path)
     with pytest.raises(DeclarationError, match="not there yet"):
         read_unfinished(tmp_path / "shap.yml")
 
@@ -171,3 +175,13 @@ def test_a_table_whose_keys_are_compared_leaves_deleted_keys_out(tmp_path: Path)
     assert "deletions" not in lines
     listed = yaml.safe_load(properties.sources_yml(declaration, found))["sources"][0]["tables"]
     assert [table["name"] for table in listed] == ["orders", "lines", "_deletions"]
+
+
+def test_a_declared_column_that_is_not_there_is_told_at_once():
+    """Else the next night would be the first to refuse it."""
+    table = {"description": "", "path": "*.csv", "format": "csv", "key": ["id"], "columns": ["id", "firstname", "fax"]}
+    declaration = validate_declaration({**SHOP, "tables": {"people": {**table, "optional": ["fax"]}}})
+    found = [found_table("people", {"id": "varchar", "first_name": "varchar", "email": "varchar"})]
+    assert _not_found("shop.yml", declaration, found) == [
+        "shop.yml: people: firstname is declared and not there (did you mean first_name?)"
+    ]

@@ -204,3 +204,16 @@ def test_keys_and_cursors_are_told_by_name_and_by_values():
 )
 def test_one_of_many(plural, one):
     assert singular(plural) == one
+
+
+@pytest.mark.parametrize(
+    ("name", "entity", "heeded"), [("orders", "orders", ["status", "Currency"]), ("tickets", "support_cases", [])]
+)
+def test_what_changes_the_meaning_of_rows_is_told_and_written_beside_them(name, entity, heeded):
+    declared = {name: {"description": "", "path": "x", "format": "csv", "columns": ["id"]}}
+    writer = Writer(validate_declaration({**SHOP, "tables": declared}), CONTRACTS, {name: entity}, {})
+    columns = {"id": "bigint", "status": "varchar", "Currency": "varchar", "note": "varchar"}
+    model = writer.write(found_table(name, columns))
+    assert list(model.heed) == heeded
+    assert [f"-- Heed {column}: " in model.sql for column in columns] == [column in heeded for column in columns]
+    assert max(len(line) for line in model.sql.splitlines()) <= 100

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from models.quality import WatchSettings
-from tests.unit.models.quality_nights import WATCHED, Nights, alarms
+from tests.integration.quality_nights import WATCHED, Nights, alarms
 
 _HISTORY = 28
 

@@ -54,6 +54,24 @@ def test_each_file_is_loaded_once_and_a_changed_one_again(drop, tmp_path):
     ]
 
 
+def test_an_older_lake_that_is_put_back_gets_what_it_lacks(drop, tmp_path):
+    """The loader's own notes, kept beside the lake, know more than such a lake holds."""
+    import shutil
+
+    data = DataDir(tmp_path / "data")
+    declaration = declare(people={"format": "csv"})
+    for number in (1, 2):
+        (drop / f"people_{number}.csv").write_text(f"id,name\n{number},a\n")
+        pull(declaration, data)
+        if number == 1:
+            shutil.copytree(data.lake, tmp_path / "backup")
+    shutil.rmtree(data.lake)
+    shutil.copytree(tmp_path / "backup", data.lake)
+    assert pull(declaration, data).rows == {"people": 1}
+    assert [row[0] for row in _raw(data, "people")] == ["1", "2"]
+    assert pull(declaration, data).rows == {"people": 0}
+
+
 def test_what_was_loaded_is_known_from_the_lake_alone(drop, tmp_path):
     """Losing the local working folder must not load everything a second time."""
     import shutil
