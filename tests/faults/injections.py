@@ -102,7 +102,14 @@ def _clock(seconds: float) -> None:
 def _no_waiting() -> None:
     """The pauses between one try and the next are left out."""
     real = time.sleep
-    time.sleep = lambda seconds: real(min(seconds, 0.05))
+
+    def hardly(seconds: float) -> None:
+        real(min(seconds, 0.05))
+
+    time.sleep = hardly
+    for module in list(sys.modules.values()):  # who took it by name has it too
+        if getattr(module, "__name__", "").startswith("orchestration") and vars(module).get("sleep") is real:
+            module.sleep = hardly
 
 
 def _user(uid: int) -> None:
