@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _STATE = re.compile(rb'"state": ?"(eJ[A-Za-z0-9+/=]+)"')  # zlib's first bytes in base64
+_ESCAPE = re.compile(rb"\\u([0-9a-fA-F]{4})")
 _SEPARATORS = b" -.\t\r\n"
 
 
@@ -37,7 +38,7 @@ class Search:
         found = {}
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             if leave_out is None or not path.is_relative_to(leave_out):
-                hits = set().union(*(self.in_bytes(content) for content in contents(path)))
+                hits = set().union(*(self.in_bytes(form) for content in contents(path) for form in _unescaped(content)))
                 if hits:
                     found[path.relative_to(folder).as_posix()] = hits
         return found
@@ -65,6 +66,15 @@ def contents(path: Path) -> Iterator[bytes]:
                 yield from _cells(connection, f'"{schema}"."{table}"')
     for state in _STATE.findall(raw):  # how dlt keeps where it stopped
         yield zlib.decompress(base64.b64decode(state))
+
+
+def _unescaped(content: bytes) -> Iterator[bytes]:
+    """The bytes, and what they say where JSON wrote letters as \\u4e00."""
+    yield content
+    if b"\\u" in content:
+        text = _ESCAPE.sub(lambda code: chr(int(code[1], 16)).encode(errors="replace"), content)
+        yield text
+        yield unicodedata.normalize("NFKC", text.decode(errors="replace")).encode(errors="replace")
 
 
 def _cells(connection: duckdb.DuckDBPyConnection, table: str) -> Iterator[bytes]:
