@@ -1,4 +1,4 @@
-"""One night's profile of one entity: counts, shares and quantiles, computed in DuckDB in two scans.
+"""One night's profile of one entity: counts, shares and quantiles, computed in DuckDB in few scans.
 
 No identifier gets into a profile. Values are kept only of columns declared as categories, and only those that enough
 rows share; quantiles are rounded to three digits, and never taken of columns that are named like keys.
@@ -46,6 +46,9 @@ def profile(
     kinds = dict(zip(*_described(connection, table), strict=True))
     columns = [name for name in kinds if name not in _OWN]
     base = _base(table, watched, kinds, as_of, seen_until)
+    if watched.recent_days:  # few rows of many: found once, then looked at twice
+        connection.execute(f"create or replace temp table recent_rows as {base}")
+        base = "select * from recent_rows"
     rows = connection.sql(f"select count(*) from ({base})").fetchone()[0]
     every = -(-rows // watched.settings.exact_distinct) or 1
     measures = {key: sql for column in columns for key, sql in _measures(column, kinds[column], watched, every)}
