@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import time
@@ -13,6 +14,9 @@ from pathlib import Path
 from textwrap import indent
 
 _STARTED = time.monotonic()
+gc.set_threshold(
+    100_000, 20, 20
+)  # imports and dbt's graph make millions of objects that stay: looking often is lost time
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 
 import dagster as dg
