@@ -14,9 +14,7 @@ from pathlib import Path
 from textwrap import indent
 
 _STARTED = time.monotonic()
-gc.set_threshold(
-    100_000, 20, 20
-)  # imports and dbt's graph make millions of objects that stay: looking often is lost time
+gc.set_threshold(100_000, 20, 20)  # imports and dbt's graph make millions of objects that stay
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 
 import dagster as dg
