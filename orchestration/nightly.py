@@ -14,7 +14,8 @@ from pathlib import Path
 from textwrap import indent
 
 _STARTED = time.monotonic()
-gc.set_threshold(100_000, 20, 20)  # imports and dbt's graph make millions of objects that stay
+if __name__ == "__main__":  # not for whoever imports this: before the imports, whose millions of objects stay
+    gc.set_threshold(100_000, 20, 20)
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 
 import dagster as dg

@@ -10,9 +10,10 @@ import pyarrow as pa
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.naming import NamingConvention
+from orchestration.raw.notes import SOURCE_FILE, UNREADABLE
 
 ROWS_LOOKED_AT = 500
-NOTES = ("_source_file", "_unreadable")
+NOTES = (SOURCE_FILE, UNREADABLE)
 
 
 @dataclass(frozen=True)

@@ -21,11 +21,11 @@ import pyarrow as pa
 from dlt.destinations import filesystem
 
 from orchestration.paths import DataDir
-from orchestration.raw.cursor import LOADED_AT
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.drift import Drift, Shapes
 from orchestration.raw.errors import SourceError, explained
 from orchestration.raw.inventory import Inventory
+from orchestration.raw.notes import LOADED_AT
 from orchestration.raw.tokens import add_tokens, load_tokens
 
 _MOST_COLUMNS = 2_000

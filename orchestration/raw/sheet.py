@@ -23,12 +23,14 @@ from orchestration.raw.declaration.rest import RateLimit
 from orchestration.raw.declaration.sheet import PublishedCsv, ServiceAccount, Sheet, SheetSource
 from orchestration.raw.errors import SourceError
 from orchestration.raw.google_login import ServiceAccountLogin
+from orchestration.raw.notes import SOURCE_FILE
 from orchestration.raw.rest.answer import as_text, decoded, digest, require_names
 from orchestration.raw.rest.auth import StaticLogin
 from orchestration.raw.rest.http import Answer, Http, Login
 from orchestration.raw.rest.limits import Pace
 from orchestration.raw.rest.trouble import Trouble
 from orchestration.raw.shape import require_columns
+from orchestration.raw.spreadsheet import column_letters
 
 _QUOTA = RateLimit(requests=60, per="1 minute")  # Google's quota of reads per minute and user, 2026-11
 _DAY_ZERO = datetime(1899, 12, 30)  # of Sheets' serial numbers
@@ -65,7 +67,7 @@ def _changed(reader: _Reader, name: str, sheet: Sheet) -> Iterator[pa.Table]:
     if content == state.get("sha256"):
         return
     if rows.num_rows:
-        yield rows.append_column("_source_file", pa.repeat(pa.scalar(name), rows.num_rows))
+        yield rows.append_column(SOURCE_FILE, pa.repeat(pa.scalar(name), rows.num_rows))
     elif state.get("rows"):
         raise reader.explained(
             name,
@@ -185,23 +187,13 @@ def _columns(rows: Sequence[list[Any]]) -> tuple[list[str], list[list[str | None
     for position, (title, values) in enumerate(zip_longest(header, by_column, fillvalue=None)):
         title, values = (title or "").strip(), list(values or [None] * len(body))
         if title or any(values):
-            letters.append(_letter(position))
-            names.append(" ".join(title.split()) or f"column_{_letter(position).lower()}")
+            letters.append(column_letters(position))
+            names.append(" ".join(title.split()) or f"column_{column_letters(position).lower()}")
             columns.append(values)
     require_names(
         names, dlt.current.source_schema().naming.normalize_identifier, shown=[f"column {letter}" for letter in letters]
     )
     return names, columns
-
-
-def _letter(position: int) -> str:
-    """The letters of a column, as Sheets shows them: A for 0, AA for 26."""
-    letters = ""
-    position += 1
-    while position:
-        position, rest = divmod(position - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
 
 
 def _not_published(sign: str) -> Trouble:

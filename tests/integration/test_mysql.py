@@ -9,10 +9,11 @@ import pymysql
 import pytest
 
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import SourceDeclaration, validate_declaration
+from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.load import pull
 from tests.integration import mariadb
+from tests.integration.shop import declare_shop
 
 pytestmark = pytest.mark.skipif(mariadb.binary() is None, reason=mariadb.MISSING)
 
@@ -85,17 +86,7 @@ def database(server: mariadb.MariaDb, monkeypatch) -> Iterator[pymysql.cursors.C
 
 
 def _shop(columns: list[str], **table: object) -> SourceDeclaration:
-    return validate_declaration(
-        {
-            "source": "shop",
-            "description": "",
-            "connector": "sql",
-            "owner": "shop@example.com",
-            "party_data_class": "first",
-            "location": "${SHOP_URL}",
-            "tables": {"things": {"description": "", "key": ["id"], "cursor": "id", "columns": columns} | table},
-        }
-    )
+    return declare_shop({"things": {"description": "", "key": ["id"], "cursor": "id", "columns": columns} | table})
 
 
 def _landed(data: DataDir) -> str:

@@ -1,8 +1,6 @@
 """Databases, against a real PostgreSQL: by cursor, exact money, and one clear line for what is wrong."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import psycopg
@@ -10,22 +8,10 @@ import pytest
 
 from demo_company.postgres import Postgres
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import SourceDeclaration, validate_declaration
+from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.load import pull
-
-PASSWORD = "not-a-secret"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with tempfile.TemporaryDirectory(prefix="sql-") as folder:
-        postgres = Postgres(Path(folder) / "postgres", PASSWORD)
-        postgres.start()
-        try:
-            yield postgres
-        finally:
-            postgres.stop()
+from tests.integration.shop import PASSWORD, declare_shop
 
 
 @pytest.fixture
@@ -43,20 +29,12 @@ def database(server: Postgres, monkeypatch) -> Iterator[psycopg.Connection]:
 
 
 def _shop(**columns: list[str]) -> SourceDeclaration:
-    return validate_declaration(
+    return declare_shop(
         {
-            "source": "shop",
-            "description": "",
-            "connector": "sql",
-            "owner": "shop@example.com",
-            "party_data_class": "first",
-            "location": "${SHOP_URL}",
-            "database_schema": "shop",
-            "tables": {
-                table: {"description": "", "key": ["id"], "cursor": "updated_at", "columns": names}
-                for table, names in (columns or {"order": ["id", "amount", "select", "updated_at"]}).items()
-            },
-        }
+            table: {"description": "", "key": ["id"], "cursor": "updated_at", "columns": names}
+            for table, names in (columns or {"order": ["id", "amount", "select", "updated_at"]}).items()
+        },
+        database_schema="shop",
     )
 
 

@@ -1,8 +1,6 @@
 """Nights of a real PostgreSQL: rows committed late, empty cursors, deleted and returning rows, tables in pages."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import psycopg
@@ -10,22 +8,10 @@ import pytest
 
 from demo_company.postgres import Postgres
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import SourceDeclaration, validate_declaration
+from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.load import Pull, pull
-
-PASSWORD = "not-a-secret"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with tempfile.TemporaryDirectory(prefix="sql-") as folder:
-        postgres = Postgres(Path(folder) / "postgres", PASSWORD)
-        postgres.start()
-        try:
-            yield postgres
-        finally:
-            postgres.stop()
+from tests.integration.shop import PASSWORD, declare_shop
 
 
 @pytest.fixture
@@ -38,20 +24,12 @@ def database(server: Postgres, monkeypatch) -> Iterator[psycopg.Connection]:
 
 
 def _shop(**table: object) -> SourceDeclaration:
-    return validate_declaration(
+    return declare_shop(
         {
-            "source": "shop",
-            "description": "",
-            "connector": "sql",
-            "owner": "shop@example.com",
-            "party_data_class": "first",
-            "location": "${SHOP_URL}",
-            "database_schema": "shop",
-            "tables": {
-                "people": {"description": "", "key": ["id"], "cursor": "changed", "columns": ["id", "name", "changed"]}
-                | table
-            },
-        }
+            "people": {"description": "", "key": ["id"], "cursor": "changed", "columns": ["id", "name", "changed"]}
+            | table
+        },
+        database_schema="shop",
     )
 
 

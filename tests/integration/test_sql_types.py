@@ -1,8 +1,6 @@
 """Types as real shops have them arrive exactly, from a real PostgreSQL; what the lake can't carry is named."""
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import psycopg
@@ -10,13 +8,13 @@ import pytest
 
 from demo_company.postgres import Postgres
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import SourceDeclaration, validate_declaration
+from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.errors import SourceError
 from orchestration.raw.load import pull
 from orchestration.raw.sql.columns import Column
 from orchestration.raw.sql.database import Database
+from tests.integration.shop import PASSWORD, declare_shop
 
-PASSWORD = "not-a-secret"
 # column type, value as PostgreSQL reads it, type in the lake, text of the value in the lake
 CASES = {
     "money_value": ("numeric(12, 2)", "9999999999.99", "DECIMAL(12,2)", "9999999999.99"),
@@ -72,17 +70,6 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with tempfile.TemporaryDirectory(prefix="sql-") as folder:
-        postgres = Postgres(Path(folder) / "postgres", PASSWORD)
-        postgres.start()
-        try:
-            yield postgres
-        finally:
-            postgres.stop()
-
-
 @pytest.fixture
 def database(server: Postgres, monkeypatch) -> Iterator[psycopg.Connection]:
     with server.connect("postgres", autocommit=True) as connection:
@@ -92,19 +79,9 @@ def database(server: Postgres, monkeypatch) -> Iterator[psycopg.Connection]:
 
 
 def _shop(columns: list[str], **table: object) -> SourceDeclaration:
-    return validate_declaration(
-        {
-            "source": "shop",
-            "description": "",
-            "connector": "sql",
-            "owner": "shop@example.com",
-            "party_data_class": "first",
-            "location": "${SHOP_URL}",
-            "database_schema": "shop",
-            "tables": {
-                "things": {"description": "", "key": ["id"], "cursor": "id", "columns": ["id", *columns]} | table
-            },
-        }
+    return declare_shop(
+        {"things": {"description": "", "key": ["id"], "cursor": "id", "columns": ["id", *columns]} | table},
+        database_schema="shop",
     )
 
 

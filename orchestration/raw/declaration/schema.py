@@ -10,13 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from orchestration.raw.declaration.values import VARIABLE, Duration, Location, Name, Owner, Schedule
 from orchestration.raw.errors import SourceError
+from orchestration.raw.notes import NOTES
 
 SensitiveKind = Literal["national_id", "passport", "driving_licence", "bank_account", "card_number"]
 # What the loader notes about a row, and what staging adds to it.
-RESERVED_COLUMNS = {
-    *("_loaded_at", "_source_file", "_unreadable"),
-    *("source_key", "has_source_key", "version_number"),
-}
+RESERVED_COLUMNS = NOTES | {"source_key", "has_source_key", "version_number"}
 
 
 class Strict(BaseModel):

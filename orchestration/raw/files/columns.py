@@ -8,12 +8,12 @@ import pyarrow as pa
 
 from orchestration.raw.files.refusal import FileRefused
 from orchestration.raw.naming import NamingConvention
+from orchestration.raw.notes import NOTES, UNREADABLE
 
 MOST_COLUMNS = 1000
-UNREADABLE = "_unreadable"
 _LONGEST_NAME = 200
 _NAMING = NamingConvention()
-_OF_THE_LOADER = {"_dlt_id", "_dlt_load_id", "_loaded_at", "_source_file", UNREADABLE}
+_OF_THE_LOADER = NOTES | {"_dlt_id", "_dlt_load_id"}
 
 
 def name_in_lake(name: str) -> str | None:

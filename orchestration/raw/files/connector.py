@@ -20,6 +20,7 @@ from orchestration.raw.files.listing import Folder, Found, folder_of
 from orchestration.raw.files.refusal import ColumnsMissing, FileRefused
 from orchestration.raw.files.rows import checked_rows
 from orchestration.raw.files.types import same_types
+from orchestration.raw.notes import SOURCE_FILE
 from orchestration.raw.tokens import keyed_digest
 
 
@@ -90,7 +91,7 @@ def _new_rows(
             delivered_as = pa.scalar(deliveries.name_for(file))
             for piece in rows:
                 count += piece.num_rows
-                yield piece.append_column("_source_file", pa.repeat(delivered_as, piece.num_rows))
+                yield piece.append_column(SOURCE_FILE, pa.repeat(delivered_as, piece.num_rows))
             if not count and deliveries.rows_before(file):
                 raise FileRefused("was loaded with rows, and is empty now")
         except FileRefused as problem:

@@ -20,6 +20,7 @@ from orchestration.raw.declaration.files import FileSet
 from orchestration.raw.files.columns import UNREADABLE, usable_names
 from orchestration.raw.files.content import Content
 from orchestration.raw.files.refusal import FileRefused, damaged
+from orchestration.raw.spreadsheet import column_letters
 
 _MOST_UNPACKED_BYTES = 1024**3  # a workbook is held in memory as a whole
 _HEADER_WITHIN = 50
@@ -43,7 +44,7 @@ def read_excel(content: Content, table: FileSet, require: Callable[[list[str]], 
     width = max(len(found), len(below))
     found += [""] * (width - len(found))
     used = [place for place in range(width) if found[place] or (place < len(below) and below[place])]
-    names = usable_names([found[place] or f"column_{_letters(place)}" for place in used])
+    names = usable_names([found[place] or f"column_{column_letters(place).lower()}" for place in used])
     require(names)
     rows = itertools.islice(sheet.iter_rows(), header + 1, None)
     schema = pa.schema([(name, pa.string()) for name in [*names, UNREADABLE]])
@@ -108,16 +109,6 @@ def _has_values(rows: Iterator[list[Any]]) -> list[bool]:
             if value != "" and not used[place]:
                 used[place] = True
     return used
-
-
-def _letters(place: int) -> str:
-    """A column's letters, as the sheet shows them: a, b, ... z, aa."""
-    letters = ""
-    place += 1
-    while place:
-        place, letter = divmod(place - 1, 26)
-        letters = chr(ord("a") + letter) + letters
-    return letters
 
 
 def as_text(value: Any) -> str | None:

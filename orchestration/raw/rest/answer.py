@@ -10,12 +10,11 @@ from typing import Any
 import pyarrow as pa
 from dlt.common import jsonpath
 
-from orchestration.raw.cursor import LOADED_AT
+from orchestration.raw.notes import NOTES
 from orchestration.raw.rest.http import Answer
 from orchestration.raw.rest.trouble import ASK_OWNER, Trouble
 from orchestration.raw.tokens import keyed_digest
 
-_NOTES = {LOADED_AT, "_source_file", "_unreadable"}  # the loader's own, with everything that starts with _dlt
 _ROOT = "$"
 
 Naming = Callable[[str], str]
@@ -129,7 +128,7 @@ def require_names(columns: Sequence[str], named: Naming, shown: Sequence[str] | 
         if not column.strip():
             raise Trouble("has a column without a name", ASK_OWNER)
         name = named(column)
-        if name in _NOTES or name.startswith("_dlt"):
+        if name in NOTES or name.startswith("_dlt"):
             raise Trouble(f"has {label}, named as only the loader may name columns", ASK_OWNER)
         if name in by_name:
             raise Trouble(f"has {by_name[name]} and {label}, which are one name in the lake", ASK_OWNER)

@@ -15,6 +15,7 @@ import pyarrow as pa
 from orchestration.raw.declaration.rest import Endpoint as Declared
 from orchestration.raw.declaration.rest import RestSource
 from orchestration.raw.errors import SourceError
+from orchestration.raw.notes import SOURCE_FILE
 from orchestration.raw.rest.answer import Naming, as_table, digest
 from orchestration.raw.rest.auth import login_of
 from orchestration.raw.rest.http import Http
@@ -143,7 +144,7 @@ class Endpoint:
                 # A sum does not depend on the order, which an API need not keep.
                 total = (total + sum(int(digest(row), 16) for row in page.rows)) % 2**256
                 rows = as_table(page.rows, self._table.columns, named)
-                held.append(rows.append_column("_source_file", pa.repeat(pa.scalar(self._name), rows.num_rows)))
+                held.append(rows.append_column(SOURCE_FILE, pa.repeat(pa.scalar(self._name), rows.num_rows)))
                 held_bytes += rows.nbytes
                 if is_landing or held_bytes > _MOST_HELD_BYTES:
                     is_landing = True

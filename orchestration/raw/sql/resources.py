@@ -13,13 +13,12 @@ import pyarrow as pa
 from orchestration.raw.declaration.sql import SqlSource, SqlTable
 from orchestration.raw.errors import SourceError
 from orchestration.raw.landed import DELETIONS, Landed
+from orchestration.raw.notes import NOTES
 from orchestration.raw.shape import require_columns
 from orchestration.raw.sql.columns import Column, UnfitColumnError
 from orchestration.raw.sql.database import Database
 from orchestration.raw.sql.deletions import KeyComparison
 from orchestration.raw.sql.pages import TableReader
-
-_RESERVED = ("_loaded_at", "_source_file", "_unreadable")
 
 
 def sql_resources(
@@ -131,7 +130,7 @@ class _TablePull:
 
     def _read_columns(self, as_text: Sequence[str], in_lake: Any = str) -> list[Column]:
         columns: list[Column] = []
-        taken = {*_RESERVED, *map(in_lake, self.table.columns)}
+        taken = {*NOTES, *map(in_lake, self.table.columns)}
         for name, kind in self.types.items():
             if name in self.table.columns or (in_lake(name) not in taken and not name.startswith("_dlt")):
                 columns.append(self.database.dialect.read_column(name, kind, name in as_text))
