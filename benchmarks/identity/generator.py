@@ -25,37 +25,8 @@ FILLED = {"email": 0.82, "phone": 0.66, "street": 0.60, "birth_date": 0.55}
 _PER_HOME = 2.2
 _SHARED_CONTACT = 0.08
 _GIVEN_NAMES, _SURNAMES, _STREETS, _TOWNS = 4_000, 60_000, 6_000, 3_000
-_ONSETS = [
-    "b",
-    "br",
-    "c",
-    "ch",
-    "d",
-    "dr",
-    "f",
-    "fl",
-    "g",
-    "gr",
-    "h",
-    "j",
-    "k",
-    "kl",
-    "l",
-    "m",
-    "n",
-    "p",
-    "pr",
-    "r",
-    "s",
-    "sh",
-    "st",
-    "t",
-    "th",
-    "tr",
-    "v",
-    "w",
-    "z",
-]
+_ONSETS = ["b", "br", "c", "ch", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "kl", "l", "m"]
+_ONSETS += ["n", "p", "pr", "r", "s", "sh", "st", "t", "th", "tr", "v", "w", "z"]
 _VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ie", "oo", "ou"]
 _CODAS = ["l", "ll", "m", "n", "nd", "ng", "r", "rd", "rn", "s", "sk", "st", "t", "th", "x", "ck"]
 _ENDINGS = ["", "", "er", "man", "ton", "ley", "field", "berg", "well", "ski"]

@@ -1,8 +1,8 @@
 """Identity: which records of which systems are one person, and ids for them that last."""
 
 from .assign import Assignment, assign_ids, last_known
-from .evaluate import pairwise
 from .history import empty_history, update_history
+from .measure import bcubed, breakdown, pairwise
 from .settings import IdentitySettings
 from .step import Resolution, resolve
 
@@ -11,6 +11,8 @@ __all__ = [
     "IdentitySettings",
     "Resolution",
     "assign_ids",
+    "bcubed",
+    "breakdown",
     "empty_history",
     "last_known",
     "pairwise",
