@@ -44,3 +44,12 @@ class IdentitySettings:
     # Stored probabilities keep six decimals: below that is arithmetic noise between machines.
     probability_decimals: int = 6
     seed: int = 2017
+
+    # --- standard forms and blocked values
+    # Phones without a country of their own or of their record are read as numbers of this country.
+    default_region: str = "US"
+    # A value of more people than this many times what the most shared hundredth of its kind's values has names nobody.
+    # Four times is far outside what families, flats and namesakes give; a shop's phone has tens to thousands.
+    blocked_tail: float = 4.0
+    # ... and never fewer than this: three generations under one roof share a phone.
+    least_people_blocked: int = 8

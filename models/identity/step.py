@@ -12,6 +12,7 @@ from .link import score_pairs
 from .rare_names import bring_home
 from .settings import IdentitySettings
 from .standardise import standardise
+from .standardise.tables import as_frame
 
 CLUSTER_COLUMNS = ["record_key", "cluster_id", "match_probability", "match_rule", "cluster_size"]
 SINGLE = "single record"
@@ -35,7 +36,7 @@ def resolve(records: pd.DataFrame, settings: IdentitySettings | None = None) -> 
     record alone has 1.0 and 'single record'. The result does not depend on the order of the rows.
     """
     settings = settings or IdentitySettings()
-    table = standardise(records)
+    table = as_frame(standardise(records)[0])
     scored = score_pairs(table, settings)
     accepted = scored[(scored.match_probability >= settings.link_probability) & ~scored.is_conflict]
     accepted = accepted.drop(columns="is_conflict")
