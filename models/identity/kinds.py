@@ -26,7 +26,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "family": ("familyname", "surname", "lastname", "family", "lname", "last", "nachname", "nom", "sn"),
     "email": ("email", "emailaddress", "mail", "emailid", "primaryemail", "contactemail", "workemail"),
     "phone": ("phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "tel", "telephone", "telephonenumber",
-              "cell", "cellphone", "cellnumber", "telno", "phoneno", "contactnumber", "homephone", "workphone", "handy"),
+              "cell", "cellphone", "cellnumber", "telno", "phoneno", "contactnumber", "homephone", "workphone"),
     "birth_date": ("birthdate", "dateofbirth", "dob", "birthday", "born", "birth", "geburtsdatum", "bday", "bdate"),
     "birth_date_text": ("birthdateraw", "birthdatetext", "dobraw", "dobtext"),
     "house_number": ("housenumber", "streetnumber", "houseno", "streetno", "buildingnumber", "hausnummer"),

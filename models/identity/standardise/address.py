@@ -20,12 +20,17 @@ _STREET_WORDS = {
     "calle": "c", "avenida": "ave", "av.": "ave", "piazza": "pza", "platz": "pl", "first": "1st", "second": "2nd",
     "third": "3rd", "fourth": "4th", "fifth": "5th", "sixth": "6th", "seventh": "7th", "eighth": "8th", "ninth": "9th",
 }  # fmt: skip
-_UNIT_WORDS = "apartment|apt|unit|suite|ste|flat|room|rm|floor|fl|level|lvl|building|bldg|block|blk|lot|trlr|trailer|space|spc|shop|villa|dept|wohnung|whg|app"
+_UNIT_WORDS = (
+    "apartment|apt|unit|suite|ste|flat|room|rm|floor|fl|level|lvl|building|bldg|block|blk|lot|trlr|trailer|space|spc"
+    "|shop|villa|dept|wohnung|whg|app"
+)
 _UNIT = re.compile(
-    rf"(?:^|[ ,])(?:(?:{_UNIT_WORDS})\b\.?|#) ?(?:no\.? ?|# ?)?([0-9]+[a-z]?(?:-[0-9a-z]+)?|[a-z](?:-?[0-9]+)?)(?=$|[ ,])"
+    rf"(?:^|[ ,])(?:(?:{_UNIT_WORDS})\b\.?|#) ?(?:no\.? ?|# ?)?"
+    r"([0-9]+[a-z]?(?:-[0-9a-z]+)?|[a-z](?:-?[0-9]+)?)(?=$|[ ,])"
 )
 _BOX = re.compile(
-    r"\b(?:p\.? ?o\.?|post(?:al)?(?: office)?|gpo|locked)[ .]*(?:box|bag|b\.)[ #.]*([0-9a-z]+)|\bpostfach ([0-9 ]+)|邮政信箱([0-9]+)"
+    r"\b(?:p\.? ?o\.?|post(?:al)?(?: office)?|gpo|locked)[ .]*(?:box|bag|b\.)[ #.]*([0-9a-z]+)"
+    r"|\bpostfach ([0-9 ]+)|邮政信箱([0-9]+)"
 )
 _SLASHED = re.compile(r"^([0-9]+[a-z]?) ?/ ?([0-9]+[a-z]?)(?= )")
 _NUMBER_FIRST = re.compile(

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 
-from .text import code, known, plain
+from .text import code, known, listed, plain
 
 _GENDERS = {
     word: "m"
-    for word in ["m", "male", "man", "boy", "mr", "1", "masculine", "maschio", "uomo", "homme", "h", "masculin", "monsieur", "mann", "männlich", "herr", "hombre", "masculino", "masc", "varón", "男", "男性", "先生"]
+    for word in listed(
+        "m male man boy mr 1 masculine maschio uomo homme h masculin monsieur mann männlich herr hombre masculino "
+        "masc varón 男 男性 先生"
+    )
 } | {
     word: "f"
-    for word in ["f", "female", "woman", "girl", "mrs", "ms", "miss", "2", "feminine", "femmina", "donna", "femme", "féminin", "madame", "frau", "weiblich", "w", "mujer", "femenino", "fem", "feminino", "女", "女性", "女士", "小姐"]
+    for word in listed(
+        "f female woman girl mrs ms miss 2 feminine femmina donna femme féminin madame frau weiblich w mujer "
+        "femenino fem feminino 女 女性 女士 小姐"
+    )
 }
 _GENDERS |= {word: "x" for word in ("x", "nonbinary", "non-binary", "non binary", "diverse", "divers", "other")}
 _GENDERS = {plain(word): found for word, found in _GENDERS.items()}
@@ -58,19 +64,22 @@ _COUNTRIES = {
     for name in names.split(",")
 }
 _STATES = (
-    "al alabama, ak alaska, az arizona, ar arkansas, ca california, co colorado, ct connecticut, de delaware, fl florida,"
-    " ga georgia, hi hawaii, id idaho, il illinois, in indiana, ia iowa, ks kansas, ky kentucky, la louisiana, me maine,"
-    " md maryland, ma massachusetts, mi michigan, mn minnesota, ms mississippi, mo missouri, mt montana, ne nebraska,"
-    " nv nevada, nh new hampshire, nj new jersey, nm new mexico, ny new york, nc north carolina, nd north dakota, oh ohio,"
-    " ok oklahoma, or oregon, pa pennsylvania, ri rhode island, sc south carolina, sd south dakota, tn tennessee, tx texas,"
-    " ut utah, vt vermont, va virginia, wa washington, wv west virginia, wi wisconsin, wy wyoming,"
-    " dc district of columbia, nsw new south wales, qld queensland, vic victoria, tas tasmania, act"
-    " australian capital territory, on ontario, qc quebec, bc british columbia, ab alberta, mb manitoba,"
-    " sk saskatchewan, ns nova scotia, nb new brunswick"
+    "al alabama, ak alaska, az arizona, ar arkansas, ca california, co colorado, ct connecticut, de delaware, "
+    "fl florida, ga georgia, hi hawaii, id idaho, il illinois, in indiana, ia iowa, ks kansas, ky kentucky, la "
+    "louisiana, me maine, md maryland, ma massachusetts, mi michigan, mn minnesota, ms mississippi, mo "
+    "missouri, mt montana, ne nebraska, nv nevada, nh new hampshire, nj new jersey, nm new mexico, ny new york, "
+    "nc north carolina, nd north dakota, oh ohio, ok oklahoma, or oregon, pa pennsylvania, ri rhode island, sc "
+    "south carolina, sd south dakota, tn tennessee, tx texas, ut utah, vt vermont, va virginia, wa washington, "
+    "wv west virginia, wi wisconsin, wy wyoming, dc district of columbia, nsw new south wales, qld queensland, "
+    "vic victoria, tas tasmania, act australian capital territory, on ontario, qc quebec, bc british columbia, "
+    "ab alberta, mb manitoba, sk saskatchewan, ns nova scotia, nb new brunswick "
 )
 _REGIONS = {name: short for short, name in (entry.split(maxsplit=1) for entry in _STATES.split(","))}
 _LEGAL_FORMS = frozenset(
-    ["inc", "incorporated", "ltd", "limited", "llc", "llp", "plc", "corp", "corporation", "co", "company", "gmbh", "ag", "kg", "ohg", "ug", "sa", "sas", "sarl", "srl", "spa", "bv", "nv", "ab", "oy", "as", "aps", "pty", "pte"]
+    listed(
+        "inc incorporated ltd limited llc llp plc corp corporation co company gmbh ag kg ohg ug sa sas sarl srl "
+        "spa bv nv ab oy as aps pty pte"
+    )
 )
 _CJK_LEGAL_FORMS = re.compile(r"(股份)?(有限责任|有限)?公司$|集团$")
 

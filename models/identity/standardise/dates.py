@@ -8,18 +8,21 @@ from datetime import date
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .text import plain
+from .text import listed, plain
 
 # What systems write when nobody told them. Dates of one data set's own habit are found by `blocked_values`.
 DEFAULT_BIRTH_DATES = frozenset(
-    ["1111-11-11", "1899-12-30", "1899-12-31", "1900-01-01", "1900-01-02", "1901-01-01", "1904-01-01", "1911-11-11", "1970-01-01", "2000-01-01", "2099-12-31"]
+    listed(
+        "1111-11-11 1899-12-30 1899-12-31 1900-01-01 1900-01-02 1901-01-01 1904-01-01 1911-11-11 1970-01-01 "
+        "2000-01-01 2099-12-31"
+    )
 )
 _YEAR_FIRST = re.compile(r"(\d{4})\s?[-/.年]\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d{2})(?!\d)")
 _RUN = re.compile(r"\d{8}")
 _WORDS = re.compile(r"(?:[a-z]+,? )?(\d{1,2})(?:st|nd|rd|th)?[ -.]+([a-z]{3,9})[ -.,]+(\d{4})(?!\d)")
 _WORDS_MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)")
-_MONTHS = {name: at for at, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)}
+_MONTHS = {name: at for at, name in enumerate(listed("jan feb mar apr may jun jul aug sep oct nov dec"), 1)}
 
 
 def parts(text: str) -> tuple[int, int, int] | None:

@@ -1,11 +1,11 @@
-"""E-mail addresses in one form: one mailbox has one text, whatever was typed. Providers' rules are facts, listed here."""
+"""E-mail addresses in one form: one mailbox has one text, whatever was typed. Providers' rules are listed here."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 
-from .text import plain
+from .text import listed, plain
 
 # Domains of one provider that are one mailbox: jo@googlemail.com is jo@gmail.com. Hotmail, Outlook and Live are not
 # here: jo@hotmail.com and jo@outlook.com may be two people.
@@ -22,13 +22,25 @@ _SAME_MAILBOX = {
 }
 _DOTS_DO_NOT_MATTER = frozenset({"gmail.com"})
 _TAGGED = frozenset(
-    ["gmail.com", "outlook.com", "hotmail.com", "hotmail.co.uk", "hotmail.fr", "live.com", "msn.com", "icloud.com", "proton.me", "fastmail.com", "fastmail.fm", "yandex.ru", "zoho.com"]
+    listed(
+        "gmail.com outlook.com hotmail.com hotmail.co.uk hotmail.fr live.com msn.com icloud.com proton.me "
+        "fastmail.com fastmail.fm yandex.ru zoho.com"
+    )
 )
 # Well-known domains whose misspellings are corrected; each long enough that one slip stays recognisable.
-_WELL_KNOWN = ["gmail.com", "googlemail.com", "yahoo.com", "yahoo.co.uk", "yahoo.fr", "yahoo.de", "hotmail.com", "hotmail.co.uk", "hotmail.fr", "outlook.com", "icloud.com", "protonmail.com", "comcast.net", "verizon.net", "sbcglobal.net", "bellsouth.net", "bigpond.com", "btinternet.com", "t-online.de", "freenet.de", "wanadoo.fr", "orange.fr", "foxmail.com", "rediffmail.com"]
+_WELL_KNOWN = listed(
+    "gmail.com googlemail.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de hotmail.com hotmail.co.uk hotmail.fr "
+    "outlook.com icloud.com protonmail.com comcast.net verizon.net sbcglobal.net bellsouth.net bigpond.com "
+    "btinternet.com t-online.de freenet.de wanadoo.fr orange.fr foxmail.com rediffmail.com"
+)
 # Real domains one slip away from a well-known one.
 _REAL = frozenset(
-    ["mail.com", "ymail.com", "email.com", "gmx.com", "fmail.com", "hmail.com", "qmail.com", "zmail.com", "gail.com", "hotmail.co", "hotmail.de", "hotmail.fr", "hotmail.it", "hotmail.es", "yahoo.co", "yahoo.it", "yahoo.es", "yahoo.ca", "yahoo.cn", "yahoo.in", "outlook.co", "outlook.fr", "outlook.de", "outlook.it", "outlook.es", "outlook.jp", "icloud.co", "orange.es", "comcast.com", "verizon.com", "protonmail.ch", "proton.me", "live.co", "rocketmail.com"]
+    listed(
+        "mail.com ymail.com email.com gmx.com fmail.com hmail.com qmail.com zmail.com gail.com hotmail.co "
+        "hotmail.de hotmail.fr hotmail.it hotmail.es yahoo.co yahoo.it yahoo.es yahoo.ca yahoo.cn yahoo.in "
+        "outlook.co outlook.fr outlook.de outlook.it outlook.es outlook.jp icloud.co orange.es comcast.com "
+        "verizon.com protonmail.ch proton.me live.co rocketmail.com"
+    )
 )
 _TOP_SLIPS = {
     ending: "com" for ending in ("con", "cmo", "ocm", "comm", "vom", "xom", "cpm", "coom", "ccom", "cim", "c0m", "om")

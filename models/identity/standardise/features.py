@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from . import address, codes, dates, email, names, phone
 from .name_order import NameOrder, learn_domains, learn_words, swapped
 from .tables import as_arrow, as_text
-from .text import each, each_row, plain
+from .text import each, each_row, listed, plain
 
 TEXT = pa.string()
 SCHEMA = pa.schema(
@@ -23,7 +23,10 @@ SCHEMA = pa.schema(
     + [("given_roots", pa.list_(TEXT))]
     + [
         (name, TEXT)
-        for name in ["name_key", "email", "mailbox", "email_digits", "phone", "birth_date", "house_number", "street", "unit", "city", "region", "postcode", "country", "address", "gender", "national_id", "loyalty_card", "device_id", "company"]
+        for name in listed(
+            "name_key email mailbox email_digits phone birth_date house_number street unit city region postcode "
+            "country address gender national_id loyalty_card device_id company"
+        )
     ]
     + [("has_plain_order", pa.bool_())]
 )

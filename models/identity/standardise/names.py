@@ -12,16 +12,19 @@ from typing import NamedTuple
 
 from .chinese import HANZI, RANK, is_pinyin, one_sound, read_family, read_given, simplified, split_hanzi
 from .nicknames import ROOTS, roots
-from .text import is_nothing, plain
+from .text import is_nothing, listed, plain
 
 _TITLES = frozenset(
-    ["mr", "mrs", "ms", "miss", "mx", "dr", "prof", "professor", "sir", "madam", "dame", "rev", "reverend", "hon", "capt", "sgt", "lt", "maj", "herr", "frau", "mme", "mlle", "monsieur", "madame", "signor", "signora", "sra", "srta", "dott", "dipl", "ing", "mag"]
+    listed(
+        "mr mrs ms miss mx dr prof professor sir madam dame rev reverend hon capt sgt lt maj herr frau mme mlle "
+        "monsieur madame signor signora sra srta dott dipl ing mag"
+    )
 )
-_SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md", "mba", "dds", "esq", "cpa", "rn", "bsc", "msc", "ba", "ma", "jd"])
+_SUFFIXES = frozenset(listed("jr sr ii iii iv phd md mba dds esq cpa rn bsc msc ba ma jd"))
 # Words in front of a family name: those that belong to it close up with it, those of nobility are left out as people
 # leave them out themselves.
 _PARTICLES = frozenset(
-    ["van", "der", "den", "de", "del", "della", "di", "da", "dos", "das", "du", "le", "la", "los", "las", "el", "al", "bin", "ibn", "ben", "ter", "ten", "st", "mac", "mc", "af", "av", "y"]
+    listed("van der den de del della di da dos das du le la los las el al bin ibn ben ter ten st mac mc af av y")
 )
 _NOBLE = frozenset(["von", "zu", "vom", "zum", "zur"])
 _MAIDEN = re.compile(r"[ ,(]+(?:nee|geb|geborene|formerly|fka|aka|vorm)\b.*$")
@@ -30,7 +33,12 @@ _CHINESE_TITLES = re.compile(r"(先生|女士|小姐|太太|老师|夫人|教授
 _CAMEL = re.compile(r"(?:[A-Z][a-z]+){2,4}")
 # Names that name nobody, as `plain` writes them.
 _NOBODY = frozenset(
-    ["test", "tester", "test test", "test user", "user", "guest", "customer", "anonymous", "anonym", "admin", "administrator", "no name", "noname", "nobody", "first last", "firstname lastname", "given family", "john q public", "xxx", "xx", "asdf", "qwerty", "walk in", "walk-in", "cash customer", "unbekannt", "inconnu", "desconocido", "匿名", "测试", "用户"]
+    listed(
+        "test|tester|test test|test user|user|guest|customer|anonymous|anonym|admin|administrator|no name|noname|"
+        "nobody|first last|firstname lastname|given family|john q public|xxx|xx|asdf|qwerty|walk in|walk-in|"
+        "cash customer|unbekannt|inconnu|desconocido|匿名|测试|用户",
+        "|",
+    )
 )
 
 

@@ -11,9 +11,19 @@ import pyarrow.compute as pc
 
 # Letters that Unicode does not take apart into letter and accent.
 _LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ß": "ss", "æ": "ae", "œ": "oe", "ı": "i"})
+
+
+def listed(text: str, between: str = " ") -> list[str]:
+    """The entries of a list of facts that is written as one text."""
+    return text.split(between)
+
+
 # What a person or a program writes where nothing is known. Whole values only: Mr Na and Ms Null exist.
 _NOTHING = frozenset(
-    ["-", "--", "---", ".", "..", "?", "??", "n/a", "n.a.", "n.a", "#n/a", "#null!", "nan", "nil", "none", "null", "unknown", "undefined", "missing", "not-available", "(null)", "(none)", "<null>", "tbd", "tba", "不详", "未知", "无", "無"]
+    listed(
+        "- -- --- . .. ? ?? n/a n.a. n.a #n/a #null! nan nil none null unknown undefined missing not-available "
+        "(null) (none) <null> tbd tba 不详 未知 无 無"
+    )
 ) | {"not known", "not available", "not given", "not provided", "no name"}
 _PART = "\x1f"
 
