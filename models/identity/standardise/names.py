@@ -152,8 +152,8 @@ def _hanzi_full(full: str) -> Name:
     if not untitled:
         return _NOBODY_KNOWN
     family, given = split_hanzi(untitled)
-    if untitled != text and not family and len(given) == 1:
-        family, given = given, ""  # Mr Wang: what stands before a title is the family name
+    if untitled != text and (len(untitled) == 1 or untitled in COMPOUND_SURNAMES):
+        family, given = untitled, ""  # Mr Wang: what stands before a title is the family name
     return _hanzi_name(family, given)
 
 
