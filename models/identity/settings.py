@@ -14,6 +14,10 @@ class IdentitySettings:
     # 0.5 to 0.9 give the same precision (0.99) and recall from 0.957 down to 0.94.
     link_probability: float = 0.70
 
+    # Pairs are kept from this probability on: what speaks weakly for or against a customer decides where a
+    # cluster is cut, and what a person reviews. Below it a pair says no more than that two people differ.
+    keep_probability: float = 0.05
+
     # Below 500 records (or where a column is nearly empty) EM has too few true pairs to learn from
     # and the probabilities written down in `comparisons` are used as they stand.
     min_records_to_train: int = 500

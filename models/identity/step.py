@@ -1,44 +1,66 @@
-"""The whole identity step: standardise, score pairs, cluster, say why."""
+"""The whole identity step: records in, customers and households out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
-from .cluster import cluster
+from .clustering.merge import cluster
+from .clustering.rare_names import bring_home
 from .conflicts import conflicting
 from .link import score_pairs
-from .rare_names import bring_home
 from .settings import IdentitySettings
 from .standardise import standardise
+from .state import State
 
 CLUSTER_COLUMNS = ["record_key", "cluster_id", "match_probability", "match_rule", "cluster_size"]
+REFUSED_COLUMNS = ["record_key_l", "record_key_r", "match_probability", "reason"]
 SINGLE = "single record"
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """clusters: one row per record; links: the accepted pairs inside the clusters. Ordered by keys.
+    """Who is who tonight. All tables are pandas, ordered by their keys.
 
-    cluster_id is only good for one night; `assign_ids` turns it into a lasting customer_id.
+    clusters: one row per record (record_key, cluster_id, match_probability, match_rule, cluster_size).
+    links: the accepted pairs inside the clusters. refused: pairs that were as good as links and are not,
+    with the reason. households: cluster_id and household. alarms: what a person should look at.
+    reasons: how this night was worked out (model kept or fitted and why, records scored again).
+
+    cluster_id and household are only good for one night; `assign_ids` makes them last.
     """
 
     clusters: pd.DataFrame
     links: pd.DataFrame
+    refused: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=REFUSED_COLUMNS))
+    households: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["cluster_id", "household"]))
+    alarms: tuple[str, ...] = ()
+    state: State | None = None
+    reasons: tuple[str, ...] = ()
 
 
-def resolve(records: pd.DataFrame, settings: IdentitySettings | None = None) -> Resolution:
-    """Work out which customer_records are the same person.
+def resolve(
+    records: Any,
+    settings: IdentitySettings | None = None,
+    *,
+    overrides: Any = None,
+    state: State | None = None,
+    kinds: dict[str, str] | None = None,
+) -> Resolution:
+    """Work out which records are the same person.
 
     match_probability and match_rule are those of a record's strongest link inside its cluster; a
     record alone has 1.0 and 'single record'. The result does not depend on the order of the rows.
     """
     settings = settings or IdentitySettings()
-    table = standardise(records)
-    scored = score_pairs(table, settings)
-    accepted = scored[(scored.match_probability >= settings.link_probability) & ~scored.is_conflict]
-    accepted = accepted.drop(columns="is_conflict")
+    frame = records.to_pandas() if isinstance(records, pa.Table) else records
+    table = standardise(frame)
+    scored = score_pairs(table, replace(settings, link_probability=settings.keep_probability))
+    linked = scored[scored.match_probability >= settings.link_probability]
+    accepted = linked[~linked.is_conflict].drop(columns="is_conflict")
 
     def find_conflicts(pairs: pd.DataFrame) -> pd.DataFrame:
         return conflicting(pairs, table)
@@ -49,7 +71,15 @@ def resolve(records: pd.DataFrame, settings: IdentitySettings | None = None) -> 
     # Two strays may meet in one home; they are checked against each other like everybody else.
     labels = cluster(table.record_key, links, find_conflicts)
     links = _inside(links, labels).sort_values(["record_key_l", "record_key_r"], kind="stable", ignore_index=True)
-    return Resolution(_describe(labels, links), links)
+    refused = linked[labels.reindex(linked.record_key_l).to_numpy() != labels.reindex(linked.record_key_r).to_numpy()]
+    refused = refused.assign(reason="conflict")[REFUSED_COLUMNS].reset_index(drop=True)
+    clusters = _describe(labels, links)
+    homes = clusters[["cluster_id"]].drop_duplicates().assign(household=lambda one: one.cluster_id)
+    features = pa.Table.from_pandas(table, preserve_index=False)
+    empty = pa.table({"column": pa.array([], pa.string()), "value": pa.array([], pa.string())})
+    pairs = pa.Table.from_pandas(scored, preserve_index=False)
+    known = State(features, features.select(["record_key"]), empty, pairs).sealed()
+    return Resolution(clusters, links, refused, homes.reset_index(drop=True), (), known)
 
 
 def _inside(links: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:

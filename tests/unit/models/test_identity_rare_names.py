@@ -7,8 +7,8 @@ import pytest
 from conftest import record, records_table
 
 from models.identity import IdentitySettings
+from models.identity.clustering.rare_names import RULE, bring_home, namesake_rate
 from models.identity.conflicts import conflicting
-from models.identity.rare_names import RULE, bring_home, namesake_rate
 from models.identity.standardise import standardise
 
 HOME = {"street": "7 Fern Road", "postcode": "43055", "loyalty_card": "29111", "birth_date": "1970-05-06"}

@@ -7,7 +7,7 @@ import pytest
 from conftest import make_people, record, records_table
 
 from models.identity import IdentitySettings, pairwise, resolve
-from models.identity.cluster import components, pairs_within
+from models.identity.clustering.merge import components, pairs_within
 from models.identity.conflicts import conflicting
 from models.identity.standardise import standardise
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from .settings import IdentitySettings
+from ..settings import IdentitySettings
 
 RULE = "only bearer of the name"
 # Where both sides know these and none agrees, it is somebody else: people move, but a stray that has
