@@ -48,3 +48,35 @@ class IdentitySettings:
     # Stored probabilities keep six decimals: below that is arithmetic noise between machines.
     probability_decimals: int = 6
     seed: int = 2017
+
+    # --- scoring ---
+    # Threads of every SQL step. No result depends on it.
+    threads: int = 2
+    # Pairs looked at for each record, all blocking rules together; small data may spend the least budget
+    # whatever their size, which lets them use wide rules such as the birth year and the sound of the name.
+    pairs_per_record: float = 15.0
+    least_pair_budget: int = 500_000
+    # A block of more records than this is left out: its pairs grow with the square, its news does not.
+    largest_block: int = 400
+    # Bounded samples to learn from.
+    training_pairs: int = 500_000
+    random_pairs: int = 1_000_000
+    parameter_digits: int = 5
+    # Pairs from this probability on are kept: what is neither link nor hopeless is for a person to look at.
+    keep_probability: float = 0.05
+    # Words that this many records bear, and this share of all, are no slip of one another.
+    common_word_records: int = 6
+    common_word_share: float = 0.0002
+    # Columns that make two records one person when all agree, strongest first. A rule is used where its pairs are
+    # one person in this share of cases by all other evidence.
+    rules: tuple[tuple[str, ...], ...] = (
+        ("national_id", "name_key"),
+        ("national_id", "birth_date"),
+        ("email", "name_key"),
+        ("phone", "name_key"),
+        ("loyalty_card", "name_key"),
+        ("name_key", "birth_date"),
+        ("device_id", "name_key"),
+        ("address", "name_key"),
+    )
+    rule_precision: float = 0.995
