@@ -14,9 +14,9 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .interim import NameOrder, blocked_values, learn_order, standardise, without_blocked
 from .scoring import Model, fit, score
 from .settings import IdentitySettings
-from .standardise import NameOrder, blocked_values, learn_order, standardise, without_blocked
 from .state import State
 
 KEY = "record_key"

@@ -14,8 +14,8 @@ from functools import cached_property
 import duckdb
 import pyarrow as pa
 
+from .interim import NameOrder, without_blocked
 from .scoring import Model
-from .standardise import NameOrder, without_blocked
 
 # Raised whenever standardising, scoring or the layout of the state change their answers.
 CODE_VERSION = 1

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pandas as pd
+import pyarrow as pa
 
-BY_REVIEW = "different by review"
 COLUMNS = ["decision", "record_key_l", "record_key_r", "decided_by", "decided_on", "reason"]
 
 
@@ -24,7 +24,7 @@ class Decisions:
     alarms: tuple[str, ...] = ()
 
 
-def decide(overrides: pd.DataFrame | None, keys: pd.Index) -> Decisions:
+def decide(overrides: pd.DataFrame | pa.Table | None, keys: pa.Array) -> Decisions:
     """The decisions that hold, for the records in `keys` (position is id).
 
     `overrides` has decision ('same' or 'different'), record_key_l, record_key_r and perhaps decided_on.
@@ -33,6 +33,8 @@ def decide(overrides: pd.DataFrame | None, keys: pd.Index) -> Decisions:
     """
     if overrides is None or not len(overrides):
         return Decisions()
+    overrides = overrides.to_pandas() if isinstance(overrides, pa.Table) else overrides
+    keys = pd.Index(keys.to_pandas())
     table = pd.DataFrame({c: overrides[c].astype(str).to_numpy(object) for c in ("record_key_l", "record_key_r")})
     table["decision"] = overrides["decision"].astype(str).str.strip().str.lower().to_numpy(object)
     unknown = sorted(set(table.decision) - {"same", "different"})

@@ -50,12 +50,17 @@ class Bridges:
     strong_bits: float
     least_chain: float
 
+    @classmethod
+    def of(cls, bridge_probability: float, chain_probability: float) -> Bridges:
+        """From probabilities: of a link that needs no second look, and of the least sure way through a customer."""
+        return cls(log2(bridge_probability / (1 - bridge_probability)), chain_probability)
+
     def is_weak(self, link: float, scored: int, links: int, total: float, doubt: float) -> bool:
         """`link`: its log odds. Between the groups: pairs `scored`, those of them that are `links`, the `total` of
         their log odds. `doubt`: bits lost on the longest way through the link."""
         if link >= self.strong_bits or links > 1:
             return False
-        return (scored > 1 and total < 0) or doubt > -log2(self.least_chain)
+        return (scored > 1 and total + link < 0) or doubt > -log2(self.least_chain)
 
 
 def _lone(record: int, rules: Rules) -> _Group:
@@ -143,7 +148,8 @@ def merge(
             continue
         one, two = groups[a], groups[b]
         reason = None if kind == FORCED else _refusal(one, two, rules)
-        if reason is None and kind == WEIGHED and odds < bridges.strong_bits and len(one.records) + len(two.records) > 2:
+        looks_weak = kind == WEIGHED and odds < bridges.strong_bits
+        if reason is None and looks_weak and len(one.records) + len(two.records) > 2:
             doubt = _farthest(one, left) + _doubt(odds) + _farthest(two, right)
             if bridges.is_weak(odds, *one.near[b], doubt):
                 reason = WEAK_BRIDGE
