@@ -102,6 +102,9 @@ class IdentitySettings:
     # from one end of the chain to the other is below this: two links of 0.75 in a row are not enough. On the demo both
     # together refuse 7 of 3,700 joins.
     chain_probability: float = _clusters_only(0.60)
+    # What more customers than this share (a dormitory, an office) makes no household, and no household is larger.
+    # On the demo 5 to 12 give the same households.
+    most_customers_per_household: int = _clusters_only(8)
 
     # --- nights ---
     # The model is fitted again when there are this much more or fewer records than it was fitted on.
