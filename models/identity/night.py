@@ -7,34 +7,44 @@ same as from scratch with the same model.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .interim import NameOrder, blocked_values, learn_order, standardise, without_blocked
-from .scoring import Model, fit, score
+from .blocked_values import blocked_values, effective
+from .kinds import find_kinds
+from .scoring import fit, score
 from .settings import IdentitySettings
+from .standardise import standardise
 from .state import State
 
 KEY = "record_key"
 
 
-def row_hashes(table: pa.Table, name: str) -> pa.Table:
-    """record_key and a 64-bit hash of all columns of its row, ordered by record_key; their order does not matter."""
-    quoted = ", ".join('"{}"'.format(column.replace('"', '""')) for column in sorted(table.column_names))
+def row_hashes(table: pa.Table, key: str, columns: Iterable[str], name: str) -> pa.Table:
+    """record_key (column `key` as text) and a 64-bit hash `name` of `columns`, ordered by record_key."""
+    quoted = ", ".join(_quoted(column) for column in columns)
     with duckdb.connect(":memory:") as connection:
         connection.register("rows", table)
         return connection.sql(
-            f"select cast({KEY} as varchar) as {KEY}, hash({quoted}) as {name} from rows order by 1"
+            f"select cast({_quoted(key)} as varchar) as {KEY}, hash({quoted}) as {name} from rows order by 1"
         ).to_arrow_table()
+
+
+def _quoted(column: str) -> str:
+    return '"' + column.replace('"', '""') + '"'
 
 
 def _made_with(records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None) -> str:
     """Everything but the rows that a state depends on, as text."""
-    values = {one.name: getattr(settings, one.name) for one in fields(settings) if not one.metadata.get("clusters_only")}
+    values = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    for one in fields(settings):
+        if one.metadata.get("clusters_only"):
+            del values[one.name]
     return repr((sorted(values.items()), sorted((kinds or {}).items()), sorted(records.column_names)))
 
 
@@ -54,11 +64,11 @@ def why_refit(last: State | None, made_with: str, count: int, growth: float) -> 
 
 def _rows(table: pa.Table, keys: pa.Array, keep: bool = True, column: str = KEY) -> pa.Table:
     """The rows whose key is (or is not) among `keys`."""
-    found = pc.is_in(table[column], value_set=keys.cast(table[column].type))
+    found = pc.is_in(table[column].cast(pa.string()), value_set=keys)
     return table.filter(found if keep else pc.invert(found))
 
 
-def changed_keys(now: pa.Table, then: pa.Table, name: str) -> tuple[pa.Array, pa.Array]:
+def _differences(now: pa.Table, then: pa.Table, name: str) -> tuple[pa.Array, pa.Array]:
     """(keys that are new or whose hash `name` differs, keys that are gone)."""
     with duckdb.connect(":memory:") as connection:
         connection.register("tonight", now)
@@ -67,44 +77,63 @@ def changed_keys(now: pa.Table, then: pa.Table, name: str) -> tuple[pa.Array, pa
             f"select {KEY} from tonight anti join last using ({KEY}, {name}) order by 1"
         ).to_arrow_table()
         gone = connection.sql(f"select {KEY} from last anti join tonight using ({KEY}) order by 1").to_arrow_table()
-    return new[KEY].combine_chunks(), gone[KEY].combine_chunks()
+    return tuple(one[KEY].cast(pa.string()).combine_chunks() for one in (new, gone))
+
+
+def _raw_hashes(records: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
+    """Hashes of what is read of each record; other columns (when it was last loaded) may change as they like."""
+    return row_hashes(records, kinds[KEY], [kinds[kind] for kind in sorted(kinds)], "raw_hash")
+
+
+def _sealed(
+    raw: pa.Table, features: pa.Table, blocked: pa.Table, effective_rows: pa.Table, pairs: pa.Table, *learnt: Any
+) -> State:
+    columns = [name for name in effective_rows.column_names if name != KEY]
+    made = row_hashes(effective_rows, KEY, columns, "effective_hash")
+    hashes = raw.append_column("effective_hash", made["effective_hash"])
+    state = State(features, hashes, blocked, pairs, *learnt).sealed()
+    state.__dict__["effective"] = effective_rows  # known already: saves the cached property its work
+    return state
 
 
 def from_scratch(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, like: State | None = None
 ) -> State:
-    """All records standardised and scored, with the order and the model of `like`, or new ones without it."""
-    order = like.order if like else learn_order(records, kinds)
-    features = standardise(records, kinds, order)
+    """All records standardised and scored, with the kinds, the words and the model of `like`, or new ones."""
+    found = like.kinds if like else find_kinds(records, kinds)
+    features, order = standardise(records, found, like.order if like else None, settings.default_region)
     blocked = blocked_values(features, settings)
-    effective = without_blocked(features, blocked)
-    model = like.model if like else fit(effective, settings, order)
-    hashes = _hashes(row_hashes(records, "raw_hash"), effective)
+    rows = effective(features, blocked)
+    model = like.model if like else fit(rows, settings, order)
+    pairs = score(rows, model, settings)
     made_with = _made_with(records, settings, kinds)
-    return _sealed(features, hashes, blocked, score(effective, model, settings), order, model, made_with, effective)
+    return _sealed(_raw_hashes(records, found), features, blocked, rows, pairs, order, model, found, made_with)
 
 
 def next_night(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State
 ) -> tuple[State, int]:
     """(tonight's state, how many records were scored again); equals `from_scratch(..., like=last)`."""
-    raw = row_hashes(records, "raw_hash")
-    changed, gone = changed_keys(raw, last.hashes, "raw_hash")
-    fresh = standardise(_rows(records, changed), kinds, last.order)
-    left_alone = _rows(last.features, pa.concat_arrays([changed, gone.cast(changed.type)]), keep=False)
-    features = pa.concat_tables([left_alone, fresh.cast(left_alone.schema)]).sort_by(KEY).combine_chunks()
+    raw = _raw_hashes(records, last.kinds)
+    changed, gone = _differences(raw, last.hashes, "raw_hash")
+    parts = [_rows(last.features, pa.concat_arrays([changed, gone]), keep=False)]
+    if len(changed):
+        fresh, _ = standardise(
+            _rows(records, changed, column=last.kinds[KEY]), last.kinds, last.order, settings.default_region
+        )
+        parts.append(fresh)
+    features = pa.concat_tables(parts).sort_by(KEY).combine_chunks()
     blocked = blocked_values(features, settings)
-    effective = without_blocked(features, blocked)
-    hashes = _hashes(raw, effective)
-    touched, gone = changed_keys(hashes, last.hashes, "effective_hash")
+    rows = effective(features, blocked)
+    columns = [name for name in rows.column_names if name != KEY]
+    touched, gone = _differences(row_hashes(rows, KEY, columns, "effective_hash"), last.hashes, "effective_hash")
     kept = last.pairs
     for side in ("l", "r"):
-        kept = _rows(kept, pa.concat_arrays([touched, gone.cast(touched.type)]), keep=False, column=f"{KEY}_{side}")
-    scored = score(effective, last.model, settings, touched)
-    pairs = pa.concat_tables([kept, scored.cast(kept.schema)])
+        kept = _rows(kept, pa.concat_arrays([touched, gone]), keep=False, column=f"{KEY}_{side}")
+    pairs = pa.concat_tables([kept, score(rows, last.model, settings, touched)])
     pairs = pairs.sort_by([(f"{KEY}_l", "ascending"), (f"{KEY}_r", "ascending")]).combine_chunks()
     made_with = _made_with(records, settings, kinds)
-    state = _sealed(features, hashes, blocked, pairs, last.order, last.model, made_with, effective)
+    state = _sealed(raw, features, blocked, rows, pairs, last.order, last.model, last.kinds, made_with)
     return state, len(touched)
 
 
@@ -117,24 +146,3 @@ def work_out(
         return from_scratch(records, settings, kinds), (f"model fitted: {why}",)
     state, again = next_night(records, settings, kinds, last)
     return state, ("model kept", f"{again:,} of {records.num_rows:,} records scored again")
-
-
-def _hashes(raw: pa.Table, effective: pa.Table) -> pa.Table:
-    """The hashes of a state; both tables have the same keys."""
-    made = row_hashes(effective, "effective_hash")
-    return raw.append_column("effective_hash", made["effective_hash"])
-
-
-def _sealed(
-    features: pa.Table,
-    hashes: pa.Table,
-    blocked: pa.Table,
-    pairs: pa.Table,
-    order: NameOrder,
-    model: Model,
-    made_with: str,
-    effective: pa.Table,
-) -> State:
-    state = State(features, hashes, blocked, pairs, order, model, made_with).sealed()
-    state.__dict__["effective"] = effective  # known already: saves the cached property its work
-    return state

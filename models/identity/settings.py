@@ -109,3 +109,12 @@ class IdentitySettings:
     # --- nights ---
     # The model is fitted again when there are this much more or fewer records than it was fitted on.
     refit_growth: float = 0.20
+
+    # --- standard forms and blocked values
+    # Phones without a country of their own or of their record are read as numbers of this country.
+    default_region: str = "US"
+    # A value of more people than this many times what the most shared hundredth of its kind's values has names nobody.
+    # Four times is far outside what families, flats and namesakes give; a shop's phone has tens to thousands.
+    blocked_tail: float = 4.0
+    # ... and never fewer than this: three generations under one roof share a phone.
+    least_people_blocked: int = 8

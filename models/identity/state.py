@@ -7,6 +7,7 @@ code, so that files of two nights can never be mixed.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -14,8 +15,9 @@ from functools import cached_property
 import duckdb
 import pyarrow as pa
 
-from .interim import NameOrder, without_blocked
+from .blocked_values import effective
 from .scoring import Model
+from .standardise import NameOrder
 
 # Raised whenever standardising, scoring or the layout of the state change their answers.
 CODE_VERSION = 1
@@ -41,8 +43,8 @@ class State:
     """One night, whole. All tables are Arrow, ordered by their keys.
 
     features: standardised records. hashes: record_key, raw_hash of the input row, effective_hash of the row
-    as it was scored. blocked: column and value of what names nobody tonight. pairs: every pair kept.
-    order, model: what was learnt, frozen. made_with: settings, kinds and columns they were learnt for.
+    as it was scored. blocked: values that name nobody tonight. pairs: every pair kept. kinds: kind of value
+    to column of the input. order, model: what was learnt, frozen. made_with: settings and columns they were learnt for.
     """
 
     features: pa.Table
@@ -51,13 +53,14 @@ class State:
     pairs: pa.Table
     order: NameOrder
     model: Model
+    kinds: Mapping[str, str]
     made_with: str
     fingerprint: str = ""
 
     @cached_property
     def effective(self) -> pa.Table:
         """The features as they were compared: blocked values are null."""
-        return without_blocked(self.features, self.blocked)
+        return effective(self.features, self.blocked)
 
     def sealed(self) -> State:
         """The state with its fingerprint."""
@@ -68,13 +71,16 @@ class State:
         return bool(self.fingerprint) and self.fingerprint == self._digest()
 
     def _digest(self) -> str:
-        parts = [str(CODE_VERSION), duckdb.__version__, self.made_with, self.order.to_json(), self.model.fingerprint]
+        parts = [str(CODE_VERSION), duckdb.__version__, self.made_with, json.dumps(dict(self.kinds), sort_keys=True)]
+        parts += [self.order.to_json(), self.model.fingerprint]
         parts += [table_digest(getattr(self, name)) for name in TABLES]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def to_tables(self) -> dict[str, pa.Table]:
         """The state as tables to store under their names; `from_tables` takes them back."""
-        about = {"made_with": [self.made_with], "name_order": [self.order.to_json()], "fingerprint": [self.fingerprint]}
+        kinds = json.dumps(dict(self.kinds), sort_keys=True)
+        about = {"made_with": [self.made_with], "kinds": [kinds], "name_order": [self.order.to_json()]}
+        about["fingerprint"] = [self.fingerprint]
         tables = {name: getattr(self, name) for name in TABLES} | {"about": pa.table(about)}
         return tables | {_MODEL + name: table for name, table in self.model.to_tables().items()}
 
@@ -87,6 +93,7 @@ class State:
             *(tables[name] for name in TABLES),
             NameOrder.from_json(about["name_order"]),
             Model.from_tables(model),
+            json.loads(about["kinds"]),
             about["made_with"],
             about["fingerprint"],
         )

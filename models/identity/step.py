@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
 from .clustering.customers import SINGLE, customers
 from .clustering.households import households
-from .night import KEY, work_out
+from .night import work_out
 from .scoring import conflicting
 from .settings import IdentitySettings
+from .standardise.tables import as_arrow
 from .state import State
 
 
@@ -38,24 +38,6 @@ class Resolution:
     reasons: tuple[str, ...] = ()
 
 
-def as_arrow(records: Any) -> pa.Table:
-    """Records as an Arrow table with a text record_key, ordered by it.
-
-    Takes pandas, Arrow, or anything that hands its data over as Arrow (Polars, a DuckDB relation). Raises
-    ValueError when record_key is missing, null or double.
-    """
-    if isinstance(records, pd.DataFrame):
-        table = pa.Table.from_pandas(records, preserve_index=False)
-    else:
-        table = records if isinstance(records, pa.Table) else pa.table(records)
-    if KEY not in table.column_names:
-        raise ValueError(f"records: a column {KEY} with a key of its own for each record is needed")
-    keys = table[KEY].cast(pa.string())
-    if keys.null_count or len(keys.unique()) < len(keys):
-        raise ValueError(f"records: {KEY} must be present and unique")
-    return table.set_column(table.column_names.index(KEY), KEY, keys).sort_by(KEY).combine_chunks()
-
-
 def resolve(
     records: Any,
     settings: IdentitySettings | None = None,
@@ -68,10 +50,11 @@ def resolve(
 
     `overrides` (decision, record_key_l, record_key_r, decided_on) are always obeyed. `state` is that of an
     earlier night: only what has changed since is worked out again, with the same result. `kinds` says which
-    column holds what, where its name does not.
+    column holds which kind of value where its name does not ({"record_key": "no", "full_name": "who"}).
 
     match_probability and match_rule are those of a record's strongest link inside its cluster; a
     record alone has 1.0 and 'single record'. The result does not depend on the order of the rows.
+    Raises ValueError when the key is missing or double, or no column tells people apart.
     """
     settings = settings or IdentitySettings()
     tonight, reasons = work_out(as_arrow(records), settings, kinds, state)
@@ -83,4 +66,4 @@ def resolve(
     return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, tonight, reasons)
 
 
-__all__ = ["SINGLE", "Resolution", "as_arrow", "resolve"]
+__all__ = ["SINGLE", "Resolution", "resolve"]
