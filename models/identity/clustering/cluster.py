@@ -7,7 +7,7 @@ than one customer has, too many records, or a weak bridge.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from .components import components, pairs_within, sizes
 from .decisions import Decisions
 from .merge import BY_REVIEW, CONFLICT, FORCED, STRAY, WEIGHED, Bridges, Rules, merge
+from .slips import Limited, judged
 
 NO_RULE = np.iinfo(np.int64).max
 # Probabilities have six decimals: nothing is surer than this many bits.
@@ -45,12 +46,11 @@ class Pairs:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one customer may be. unique: per record the code of its source if that holds nobody twice, else -1.
-    values: column -> (code per record or -1, most distinct codes)."""
+    """What one customer may be. unique: per record the code of its source if that holds nobody twice, else -1."""
 
     most_records: int
     unique: np.ndarray
-    values: dict[str, tuple[np.ndarray, int]] = field(default_factory=dict)
+    values: Mapping[str, Limited] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -107,15 +107,6 @@ def _foes(pairs: Pairs, decisions: Decisions) -> tuple[np.ndarray, np.ndarray, n
         at = at[[pair not in same for pair in zip(pairs.left[at].tolist(), pairs.right[at].tolist(), strict=True)]]
     by_review = np.r_[np.ones(len(apart), bool), np.zeros(len(at), bool)]
     return np.r_[apart[:, 0], pairs.left[at]], np.r_[apart[:, 1], pairs.right[at]], by_review
-
-
-def _too_many_values(labels: np.ndarray, codes: np.ndarray, limit: int) -> np.ndarray:
-    """Mask over labels: the component has more distinct values than the limit."""
-    known = codes >= 0
-    if not known.any():
-        return np.zeros(len(labels), bool)
-    pairs = np.unique(labels[known].astype(np.int64) * (int(codes.max()) + 1) + codes[known])
-    return np.bincount(pairs // (int(codes.max()) + 1), minlength=len(labels)) > limit
 
 
 def _repeated_source(labels: np.ndarray, unique: np.ndarray) -> np.ndarray:
@@ -180,10 +171,8 @@ class Clusterer:
         self.too_large = int(large.sum())
         torn = large | _repeated_source(self.whole, self.limits.unique)
         torn |= _has_weak_link(self.whole, edges, self.bridges.strong_bits)
-        self.limited = {
-            name: _too_many_values(self.whole, codes, most) for name, (codes, most) in self.limits.values.items()
-        }
-        for mask in self.limited.values():
+        self.limited = {name: judged(self.whole, one) for name, one in self.limits.values.items()}
+        for _, mask in self.limited.values():
             torn |= mask
         together = self.whole[self.foes[0]] == self.whole[self.foes[1]]
         torn[self.whole[self.foes[0][together]]] = True
@@ -223,13 +212,13 @@ class Clusterer:
         for label, parts in _slices(whole, records, edges.left[links], pairs.left[near], foes[0][apart]):
             ids, link = records[parts[0]], links[parts[1]]
             scored, foe = near[parts[2]], apart[parts[3]]
-            names = [name for name, mask in self.limited.items() if mask[label]]
+            names = [name for name, (_, mask) in self.limited.items() if mask[label]]
             rules = Rules(
                 self.limits.most_records,
                 _enemies(foes, foe),
                 _known(ids, self.limits.unique),
-                {name: _known(ids, self.limits.values[name][0]) for name in names},
-                {name: self.limits.values[name][1] for name in names},
+                {name: _known(ids, self.limited[name][0]) for name in names},
+                {name: self.limits.values[name].most for name in names},
             )
             home, reasons = merge(
                 ids.tolist(),

@@ -17,7 +17,7 @@ from .components import sizes
 from .decisions import Decisions, decide
 from .merge import BY_REVIEW, FORCED, STRAY, WEIGHED, Bridges
 from .rare_names import RULE, bring_home
-from .slips import codes_of
+from .slips import Limited
 
 CLUSTER_COLUMNS = ["record_key", "cluster_id", "match_probability", "match_rule", "cluster_size"]
 LINK_COLUMNS = ["record_key_l", "record_key_r", "match_probability", "match_rule"]
@@ -53,12 +53,12 @@ def scored_pairs(keys: pa.Array, pairs: pa.Table) -> Pairs:
 
 
 def _limits(features: pa.Table, settings: IdentitySettings) -> Limits:
-    """What a customer may be, with values as numbers; slips of one another count as one value."""
+    """What a customer may be, with values as numbers."""
     unique = np.full(features.num_rows, -1)
     for code, source in enumerate(settings.unique_sources):
         unique[pc.fill_null(pc.equal(features["source"], source), False).to_numpy()] = code
     values = {
-        column: (codes_of(features[column]), most)
+        column: Limited.of(features[column], most)
         for column, most in settings.limits.items()
         if column in features.column_names and features[column].null_count < features.num_rows
     }

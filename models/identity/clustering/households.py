@@ -31,7 +31,8 @@ _SHARED = """
 _TIES = """
     with few as (select * from shared qualify count(*) over (partition by kind, value) <= $most),
     contacts as (
-        select one.label as l, other.label as r, count(distinct one.kind) as kinds, bool_or(one.kind = 'address') as home
+        select one.label as l, other.label as r, count(distinct one.kind) as kinds,
+            bool_or(one.kind = 'address') as home
         from few as one inner join few as other on one.kind = other.kind and one.value = other.value
         where one.label < other.label group by l, r
     ),

@@ -13,7 +13,11 @@ from math import log2
 FORCED, WEIGHED, STRAY = 0, 1, 2
 
 WEAK_BRIDGE, SIZE, UNIQUE_SOURCE, BY_REVIEW, CONFLICT = (
-    "weak bridge", "size", "unique source", "review: different", "conflict",
+    "weak bridge",
+    "size",
+    "unique source",
+    "review: different",
+    "conflict",
 )
 
 

@@ -43,7 +43,8 @@ _RATE = """
 """
 _PAIRS = """
     create temp table pairs as
-    select arg_min(id, (size, label)) as stray, arg_max(id, (size, label)) as home, arg_max(label, (size, label)) as label
+    select arg_min(id, (size, label)) as stray, arg_max(id, (size, label)) as home,
+        arg_max(label, (size, label)) as label
     from bearers where bearers = 2 group by name_key having min(size) = 1
 """
 
