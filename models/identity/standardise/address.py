@@ -32,6 +32,7 @@ _BOX = re.compile(
     r"\b(?:p\.? ?o\.?|post(?:al)?(?: office)?|gpo|locked)[ .]*(?:box|bag|b\.)[ #.]*([0-9a-z]+)"
     r"|\bpostfach ([0-9 ]+)|邮政信箱([0-9]+)"
 )
+_MORE_TO_SEE = frozenset((*_UNIT_WORDS.split("|"), "box", "bag", "post", "postfach"))
 _SLASHED = re.compile(r"^([0-9]+[a-z]?) ?/ ?([0-9]+[a-z]?)(?= )")
 _NUMBER_FIRST = re.compile(
     r"^(?:no\.? ?|# ?)?([0-9]+(?: ?- ?[0-9]+)?(?: [1-9]/[1-9]|[a-z])?)(?:[ ,]+(?![a-z]{2}\b ?$))(?=.*[^\W\d])"
@@ -71,14 +72,27 @@ def parse(text: str, number: str = "", unit: str = "") -> Address:
 
     Known: 12 Main Street Apt 4, 4/12 Main St, Hauptstraße 12a, PO Box 7, 广东省深圳市南山区科技路12号3栋502室.
     """
+    if not number and not unit and (simple := _simple(text)):
+        return simple
     line, number, unit = (known(part) or "" for part in (text, number, unit))
-    if _HANZI.search(line):
+    if not line.isascii() and _HANZI.search(line):
         found = _chinese(line)
     elif box := _BOX.search(line):
         found = Address(next(filter(None, box.groups())).strip(), "po box")
     else:
         found = _latin(line, bool(number))
     return found._replace(house_number=_number(number) or found.house_number, unit=_joined_unit(unit) or found.unit)
+
+
+def _simple(text: str) -> Address | None:
+    """Parts of 12 Main Street and its like, which most addresses are; None where there is more to look at."""
+    words = text.lower().split()
+    if len(words) < 3 or not words[0].isdigit() or not all(word.isalpha() and word.isascii() for word in words[1:]):
+        return None
+    if not _MORE_TO_SEE.isdisjoint(words) or (len(words) == 3 and len(words[2]) == 1):
+        return None
+    street = " ".join([_STREET_WORDS.get(word, word) for word in words[1:]])
+    return Address(words[0].lstrip("0"), street)
 
 
 def _latin(line: str, has_number: bool) -> Address:
@@ -145,10 +159,14 @@ def city(text: str | None) -> str | None:
 
 def postcode(text: str | None, country: str = "") -> str | None:
     """Letters and digits only, upper case; a US code is its first five digits, a lost leading zero put back."""
+    if not text:
+        return None
+    if len(text) == 5 and text.isascii() and text.isdigit() and text not in ("00000", "99999"):
+        return text
     written = plain(text)
-    signs = re.sub(r"[^0-9a-z]", "", written).upper()
+    signs = re.sub(r"[^0-9a-z]+", "", written).upper()
     if re.fullmatch(r"[0-9]{5}-[0-9]{4}", written) or (country == "US" and re.fullmatch(r"[0-9]{9}", signs)):
         signs = signs[:5]
     if country == "US" and re.fullmatch(r"[0-9]{3,4}", signs):
         signs = signs.zfill(5)
-    return signs if set(signs) - set("09") or len(set(signs)) == 2 else None
+    return None if len(set(signs)) < 2 and set(signs) <= {"0", "9"} else signs

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache, lru_cache
 
 from .text import listed, plain
 
@@ -46,6 +47,8 @@ _TOP_SLIPS = {
     ending: "com" for ending in ("con", "cmo", "ocm", "comm", "vom", "xom", "cpm", "coom", "ccom", "cim", "c0m", "om")
 } | {"ner": "net", "nte": "net", "nett": "net", "ogr": "org", "rog": "org", "orgg": "org"}
 _ANGLES = re.compile(r"<([^<>]*@[^<>]*)>")
+_ORDINARY = re.compile(r"[a-z0-9_.+-]*[a-z0-9_+-]@[a-z0-9][a-z0-9.-]*[a-z0-9]")
+_NO_LETTERS, _NO_DIGITS = re.compile(r"[^a-z]+"), re.compile(r"[^0-9]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-."
 
 
@@ -59,6 +62,7 @@ def _slips(text: str) -> set[str]:
     return (less | swapped | other | more) - {text}
 
 
+@cache
 def _misspelt() -> dict[str, str]:
     found: dict[str, str] = {}
     twice: set[str] = set()
@@ -69,25 +73,21 @@ def _misspelt() -> dict[str, str]:
     return {slip: domain for slip, domain in found.items() if slip not in twice | _REAL | set(_WELL_KNOWN)}
 
 
-_MISSPELT: dict[str, str] = {}
-
-
 def one_slip_apart(a: str, b: str) -> bool:
     """Whether two domains differ by one slip in their letters; mail1 and mail2 are two, not a slip."""
     digits = [re.sub(r"[^0-9]", "", text) for text in (a, b)]
     return a != b and digits[0] == digits[1] and abs(len(a) - len(b)) <= 1 and (a in _slips(b))
 
 
+@lru_cache(maxsize=10_000)
 def domain_of(domain: str) -> str:
     """The domain meant: slips in a well-known one or in .com, .net, .org put right, one name per provider."""
-    if not _MISSPELT:
-        _MISSPELT.update(_misspelt())
     name, dot, ending = domain.rpartition(".")
     if dot and ending in _TOP_SLIPS:
         domain = f"{name}.{_TOP_SLIPS[ending]}"
     elif not dot and domain.endswith("com") and f"{domain[:-3]}.com" in _WELL_KNOWN:
         domain = f"{domain[:-3]}.com"
-    domain = _MISSPELT.get(domain, domain)
+    domain = _misspelt().get(domain, domain)
     return _SAME_MAILBOX.get(domain, domain)
 
 
@@ -100,14 +100,19 @@ def standard(text: str | None, corrections: Mapping[str, str] | None = None) -> 
     if not text:
         return None
     address = plain(text)
-    if "<" in address and (inside := _ANGLES.search(address)):
-        address = inside.group(1)
-    address = address.replace(" ", "").removeprefix("mailto:").strip("<>.,;:\"'()[]")
+    if not _ORDINARY.fullmatch(address):
+        if "<" in address and (inside := _ANGLES.search(address)):
+            address = inside.group(1)
+        address = address.replace(" ", "").removeprefix("mailto:").strip("<>.,;:\"'()[]")
     mailbox, _, domain = address.partition("@")
-    domain = domain.strip(".").replace(",", ".")
+    if not domain.isalnum():  # most often because of its dot
+        domain = domain.strip(".").replace(",", ".")
     if not mailbox or not domain or "@" in domain:
         return None
-    domain = domain_of(domain)
+    return _of_parts(mailbox, domain_of(domain), corrections)
+
+
+def _of_parts(mailbox: str, domain: str, corrections: Mapping[str, str] | None) -> str:
     if corrections:
         domain = corrections.get(domain, domain)
     if domain in _TAGGED:
@@ -117,15 +122,21 @@ def standard(text: str | None, corrections: Mapping[str, str] | None = None) -> 
     return f"{mailbox}@{domain}"
 
 
+def corrected(address: str, corrections: Mapping[str, str]) -> str:
+    """A standard address with its domain as `corrections` says: `standard` in two steps."""
+    mailbox, _, domain = address.partition("@")
+    return _of_parts(mailbox, domain, corrections) if domain in corrections else address
+
+
 def mailbox_letters(address: str | None) -> str | None:
     """The letters before the @, and no digits or dots: a name more often than not; None under six.
 
     jane.newton@work and janenewton69@home give the same.
     """
-    letters = re.sub(r"[^a-z]", "", str(address or "").partition("@")[0])
+    letters = _NO_LETTERS.sub("", (address or "").partition("@")[0])
     return letters if len(letters) >= 6 else None
 
 
 def digits(address: str) -> str:
     """The digits of an address: smith@ and smith2@ are two people's, however alike the letters are."""
-    return re.sub(r"[^0-9]", "", address)
+    return _NO_DIGITS.sub("", address)

@@ -31,7 +31,6 @@ SCHEMA = pa.schema(
     + [("has_plain_order", pa.bool_())]
 )
 DEFAULT_REGION = "US"
-_BATCH = 100_000  # distinct names parsed at a time, so that their Python objects are never all there at once
 
 
 def standardise(
@@ -70,8 +69,9 @@ def standardise(
 
     columns = {"record_key": keys, "source": column("source")}
     columns["country"] = each(column("country"), codes.country)
-    learnt = order or _learn_dates_and_domains(column, columns["source"])
-    columns |= _emails(column("email"), learnt)
+    addresses = each(column("email"), email.standard)
+    learnt = order or _learn_dates_and_domains(column, columns["source"], addresses)
+    columns |= _emails(addresses, learnt)
     named, words = _names(column, columns["mailbox"], order)
     learnt = learnt if words is None else NameOrder(words, learnt.domains, learnt.day_first)
     columns |= named
@@ -85,23 +85,21 @@ def standardise(
     return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA), learnt
 
 
-def _learn_dates_and_domains(column: Callable[[str], pa.Array], source: pa.Array) -> NameOrder:
-    domains = learn_domains(each(column("email"), email.standard))
-    return NameOrder({}, domains, dates.learn_day_first(column("birth_date"), column("birth_date_text"), source))
+def _learn_dates_and_domains(column: Callable[[str], pa.Array], source: pa.Array, emails: pa.Array) -> NameOrder:
+    return NameOrder(
+        {}, learn_domains(emails), dates.learn_day_first(column("birth_date"), column("birth_date_text"), source)
+    )
 
 
-def _emails(written: pa.Array, order: NameOrder) -> dict[str, pa.Array]:
-    found = each(written, lambda text: email.standard(text, order.domains))
-    return {
-        "email": found,
-        "mailbox": each(found, email.mailbox_letters),
-        "email_digits": _digits(found),
-    }
-
-
-def _digits(emails: pa.Array) -> pa.Array:
-    """Digits of each address; '' counts here: an address without digits is known to have none."""
-    return pc.replace_substring_regex(emails, r"[^0-9]", "")
+def _emails(found: pa.Array, order: NameOrder) -> dict[str, pa.Array]:
+    if order.domains:
+        found = each(found, lambda address: email.corrected(address, order.domains))
+    mailbox, digits = each_row(
+        [found], lambda address: (email.mailbox_letters(address), email.digits(address)), [TEXT] * 2
+    )
+    # '' counts here: an address without digits is known to have none.
+    digits = pc.if_else(pc.is_valid(found), pc.fill_null(digits, ""), pa.scalar(None, TEXT))
+    return {"email": found, "mailbox": mailbox, "email_digits": digits}
 
 
 def _phones(column: Callable[[str], pa.Array], default: str) -> pa.Array:
@@ -116,9 +114,11 @@ def _phones(column: Callable[[str], pa.Array], default: str) -> pa.Array:
 
 def _birth_dates(column: Callable[[str], pa.Array], source: pa.Array, order: NameOrder) -> pa.Array:
     written = pc.coalesce(column("birth_date"), column("birth_date_text"))
-    day_first = pc.is_in(pc.fill_null(source, ""), value_set=pa.array(sorted(order.day_first), TEXT))
-    sides = [each(written, lambda text, side=side: dates.standard(text, side)) for side in (False, True)]
-    return pc.if_else(day_first, sides[1], sides[0])
+    month_first = each(written, dates.standard)
+    if not order.day_first:
+        return month_first
+    is_day_first = pc.is_in(pc.fill_null(source, ""), value_set=pa.array(sorted(order.day_first), TEXT))
+    return pc.if_else(is_day_first, each(written, lambda text: dates.standard(text, day_first=True)), month_first)
 
 
 def _addresses(column: Callable[[str], pa.Array], country: pa.Array) -> dict[str, pa.Array]:

@@ -26,6 +26,7 @@ _NOTHING = frozenset(
     )
 ) | {"not known", "not available", "not given", "not provided", "no name"}
 _PART = "\x1f"
+_BATCH = 50_000  # distinct rows at a time, so that their Python objects are never all there at once
 
 
 def plain(text: str | None) -> str:
@@ -69,11 +70,12 @@ def each_row(
     """`how` applied once per distinct combination of text columns ('' for missing); one column per value it returns."""
     joined = columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, _PART, null_handling="replace")
     encoded = joined.dictionary_encode()
-    distinct = encoded.dictionary.to_pylist()
-    rows = [how(*text.split(_PART)) for text in distinct]
-    made = list(zip(*rows, strict=True)) if rows else [() for _ in types]
-    filled = [pa.array(_none_for_empty(side, type_), type_) for side, type_ in zip(made, types, strict=True)]
-    return [side.take(encoded.indices) for side in filled]
+    filled: list[list[pa.Array]] = [[pa.array([], type_)] for type_ in types]
+    for start in range(0, len(encoded.dictionary), _BATCH):
+        rows = [how(*text.split(_PART)) for text in encoded.dictionary.slice(start, _BATCH).to_pylist()]
+        for side, values, type_ in zip(filled, zip(*rows, strict=True), types, strict=True):
+            side.append(pa.array(_none_for_empty(values, type_), type_))
+    return [pa.concat_arrays(side).take(encoded.indices) for side in filled]
 
 
 def _none_for_empty(values: Sequence[Any], type_: pa.DataType) -> list[Any]:
