@@ -4,12 +4,14 @@ from .assign import Assignment, assign_ids, last_known
 from .evaluate import pairwise
 from .history import empty_history, update_history
 from .settings import IdentitySettings
+from .state import State
 from .step import Resolution, resolve
 
 __all__ = [
     "Assignment",
     "IdentitySettings",
     "Resolution",
+    "State",
     "assign_ids",
     "empty_history",
     "last_known",

@@ -7,9 +7,10 @@ import pytest
 from conftest import record, records_table
 
 from models.identity import IdentitySettings
+from models.identity.clustering.rare_names import RULE, bring_home, namesake_rate
 from models.identity.conflicts import conflicting
-from models.identity.rare_names import RULE, bring_home, namesake_rate
 from models.identity.standardise import standardise
+from models.identity.standardise.tables import as_frame
 
 HOME = {"street": "7 Fern Road", "postcode": "43055", "loyalty_card": "29111", "birth_date": "1970-05-06"}
 
@@ -22,7 +23,7 @@ def known_customers(count: int, name: str = "Known Person{}") -> list[dict[str, 
 def links_for(stray: dict[str, object], home: dict[str, object], others: list[dict[str, object]]) -> pd.DataFrame:
     """Links found for a stray beside a customer of two records and others, all in clusters of their own."""
     rows = [record("stray", **stray), record("home1", **home), record("home2", **home), *others]
-    table = standardise(records_table(rows))
+    table = as_frame(standardise(records_table(rows))[0])
     groups = {row["record_key"]: row["source_key"].rstrip("ab12") for row in rows}
     labels = pd.Series(groups)
     return bring_home(table, labels, lambda pairs: conflicting(pairs, table), IdentitySettings())

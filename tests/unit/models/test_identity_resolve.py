@@ -7,9 +7,10 @@ import pytest
 from conftest import make_people, record, records_table
 
 from models.identity import IdentitySettings, pairwise, resolve
-from models.identity.cluster import components, pairs_within
+from models.identity.clustering.merge import components, pairs_within
 from models.identity.conflicts import conflicting
 from models.identity.standardise import standardise
+from models.identity.standardise.tables import as_frame
 
 
 def cluster_of(clusters: pd.DataFrame, key: str) -> str:
@@ -57,7 +58,7 @@ def test_no_cluster_holds_a_contradiction(people, resolution) -> None:
     labels = resolution.clusters.set_index("record_key").cluster_id
     inside = pairs_within(labels)
     assert len(inside) > 100
-    assert conflicting(inside, standardise(people[0])).empty
+    assert conflicting(inside, as_frame(standardise(people[0])[0])).empty
 
 
 def test_every_record_has_one_row_a_probability_and_a_rule(people, resolution) -> None:
