@@ -11,7 +11,7 @@ SWAPPED_DAY_MONTH = (
     f"({_YEAR} and substr(birth_date_l, 6, 2) = right(birth_date_r, 2)"
     " and right(birth_date_l, 2) = substr(birth_date_r, 6, 2))"
 )
-SLIP = "damerau_levenshtein(birth_date_l, birth_date_r) <= 1"
+SLIP = "(hamming(birth_date_l, birth_date_r) <= 2 and damerau_levenshtein(birth_date_l, birth_date_r) <= 1)"
 TWO_PARTS = f"({_YEAR} and {_MONTH} or {_YEAR} and {_DAY} or {_MONTH} and {_DAY})"
 BIRTH_NEAR = f"(birth_date_l = birth_date_r or {SWAPPED_DAY_MONTH} or {SLIP} or {TWO_PARTS})"
 _YEARS_APART = "abs(cast(left(birth_date_l, 4) as integer) - cast(left(birth_date_r, 4) as integer))"

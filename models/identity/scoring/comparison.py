@@ -6,6 +6,7 @@ guesses here; `estimate` blends them with what the data say.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -40,6 +41,11 @@ class Comparison:
     unknown: str
     levels: tuple[Level, ...]
 
+    def read(self) -> tuple[str, ...]:
+        """Every column that the conditions name, with the masks of letters."""
+        conditions = " ".join([self.unknown, *(level.sql for level in self.levels)])
+        return tuple(dict.fromkeys(re.findall(r"\b([a-z_]+)_[lr]\b", conditions)))
+
     def level_sql(self) -> str:
         """SQL giving -1 for unknown, else the level counted from the last (0) upwards."""
         top = len(self.levels) - 1
@@ -47,14 +53,28 @@ class Comparison:
         return f"(case when {self.unknown} then -1 {' '.join(cases)} else 0 end)"
 
 
+def letters_apart(a: str, b: str) -> str:
+    """SQL: in how many letters two words differ, by the masks that `prepare` keeps beside them; takes no time."""
+    return f"bit_count(xor({_mask(a)}, {_mask(b)}))"
+
+
+def _mask(column: str) -> str:
+    """given_l -> given_letters_l."""
+    return f"{column[:-2]}_letters{column[-2:]}"
+
+
 def near(a: str, b: str) -> str:
     """SQL: two words differ by a slip of the keyboard at most, in a word long enough to show it."""
     return (
-        f"({a} = {b} or least(length({a}), length({b})) >= 4 and damerau_levenshtein({a}, {b}) <= 1"
-        f" or least(length({a}), length({b})) >= 5 and jaro_winkler_similarity({a}, {b}) >= 0.93)"
+        f"({a} = {b} or {letters_apart(a, b)} <= 2 and (least(length({a}), length({b})) >= 4"
+        f" and damerau_levenshtein({a}, {b}) <= 1"
+        f" or least(length({a}), length({b})) >= 5 and jaro_winkler_similarity({a}, {b}) >= 0.93))"
     )
 
 
 def alike(a: str, b: str) -> str:
     """SQL: several slips; by itself weak evidence."""
-    return f"(least(length({a}), length({b})) >= 4 and jaro_winkler_similarity({a}, {b}) >= 0.85)"
+    return (
+        f"({letters_apart(a, b)} <= 4 and least(length({a}), length({b})) >= 4"
+        f" and jaro_winkler_similarity({a}, {b}) >= 0.85)"
+    )

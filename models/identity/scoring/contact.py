@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from .comparison import Comparison, Level
+from .comparison import Comparison, Level, letters_apart
 
 # A slip in an e-mail; but smith@ and smith2@ are two people's, so the digits must be the same.
 EMAIL_SLIP = (
-    "(email_digits_l = email_digits_r and least(length(email_l), length(email_r)) >= 10"
-    " and damerau_levenshtein(email_l, email_r) <= 2)"
+    f"(email_digits_l = email_digits_r and {letters_apart('email_l', 'email_r')} <= 4"
+    " and least(length(email_l), length(email_r)) >= 10 and damerau_levenshtein(email_l, email_r) <= 2)"
 )
 EMAIL_ALIKE = (
-    "(email_digits_l = email_digits_r and least(length(email_l), length(email_r)) >= 10"
-    " and jaro_winkler_similarity(email_l, email_r) >= 0.92)"
+    f"(email_digits_l = email_digits_r and {letters_apart('email_l', 'email_r')} <= 5"
+    " and least(length(email_l), length(email_r)) >= 10 and jaro_winkler_similarity(email_l, email_r) >= 0.92)"
 )
 EMAIL = Comparison(
     "email",
@@ -33,21 +33,23 @@ PHONE = Comparison(
     (
         Level("phone_l = phone_r", "same phone", 0.75, 0.3, per_record=True, frequency="phone"),
         Level(
-            "least(length(phone_l), length(phone_r)) >= 7 and damerau_levenshtein(phone_l, phone_r) <= 1",
+            "right(phone_l, 3) = right(phone_r, 3) and least(length(phone_l), length(phone_r)) >= 7 and damerau_levenshtein(phone_l, phone_r) <= 1",
             "phone with a slip", 0.02, 0.2, per_record=True,
         ),
         Level("", "different", 0.23, 0.9997),
     ),
 )  # fmt: skip
 
+_FEW = letters_apart("national_id_l", "national_id_r")
+NATIONAL_ID_SLIP = f"({_FEW} <= 2 and damerau_levenshtein(national_id_l, national_id_r) <= 1)"
 NATIONAL_ID = Comparison(
     "national_id",
     ("national_id",),
     "national_id_l is null or national_id_r is null",
     (
         Level("national_id_l = national_id_r", "same national id", 0.85, 0.01, per_record=True),
-        Level("damerau_levenshtein(national_id_l, national_id_r) <= 1", "national id with a slip", 0.06, 1e-5),
-        Level("damerau_levenshtein(national_id_l, national_id_r) <= 2", "national id with two slips", 0.03, 2e-4),
+        Level(NATIONAL_ID_SLIP, "national id with a slip", 0.06, 1e-5),
+        Level(f"{_FEW} <= 4 and damerau_levenshtein(national_id_l, national_id_r) <= 2", "national id with two slips", 0.03, 2e-4),
         Level("", "different", 0.06, 0.9998),
     ),
 )

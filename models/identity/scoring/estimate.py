@@ -27,11 +27,16 @@ SETTLED = 1e-5
 
 @dataclass(frozen=True)
 class Patterns:
-    """levels: one row per pattern, one column per comparison (-1 unknown); counts: pairs; impossible: contradictions."""
+    """levels: one row per pattern, one column per comparison (-1 unknown); counts: pairs; impossible: contradictions.
+
+    rarity: log2 of the frequency of the value agreed on in comparison number `rarity_of`, NaN where u stands for it.
+    """
 
     levels: np.ndarray
     counts: np.ndarray
     impossible: np.ndarray
+    rarity: np.ndarray
+    rarity_of: int
 
 
 @dataclass(frozen=True)
@@ -65,16 +70,16 @@ def _everywhere(
 def estimate(
     comparisons: Sequence[Comparison],
     candidates: Patterns,
-    random: Patterns,
     *,
+    random: Patterns,
     records: int,
     one_in: int,
-    decimals: int,
+    digits: int,
 ) -> Estimate:
     """Parameters from the patterns of candidate pairs (each stands for `one_in`) and of random pairs.
 
     Small data end near the first guesses, large data at what they say themselves. m and u are rounded
-    to `decimals` significant digits.
+    to `digits` significant digits.
     """
     all_pairs = records * (records - 1) / 2
     # Level 0 is the last of a comparison ('anything else').
@@ -101,9 +106,9 @@ def estimate(
         prior = float(np.clip((found.sum() + 1.0) / (all_pairs + records), 1e-12, 0.5))
         if max(float(np.abs(a - b).max()) for a, b in zip(m, before, strict=True)) < SETTLED:
             break
-    trained = tuple(_with(c, a, b, decimals) for c, a, b in zip(comparisons, m, u, strict=True))
+    trained = tuple(_with(c, a, b, digits) for c, a, b in zip(comparisons, m, u, strict=True))
     matches = float(np.round((weights * posterior).sum(), 3))
-    return Estimate(trained, _significant(prior, decimals), matches, posterior)
+    return Estimate(trained, _significant(prior, digits), matches, posterior)
 
 
 def _strangers(pairs: np.ndarray, guess: np.ndarray) -> np.ndarray:
@@ -126,8 +131,12 @@ def _normalised(share: np.ndarray) -> np.ndarray:
 
 def _posterior(candidates: Patterns, m: list[np.ndarray], u: list[np.ndarray], prior: float) -> np.ndarray:
     weight = np.full(len(candidates.counts), np.log(prior / (1 - prior)))
-    for column, one, two in zip(candidates.levels.T, m, u, strict=True):
+    for i, (column, one, two) in enumerate(zip(candidates.levels.T, m, u, strict=True)):
         known = column >= 0
+        if i == candidates.rarity_of:
+            told = known & ~np.isnan(candidates.rarity)
+            weight[told] += np.log(one)[column[told]] - candidates.rarity[told] * np.log(2.0)
+            known &= ~told
         weight[known] += np.log(one / two)[column[known]]
     chance = 1 / (1 + np.exp(-np.clip(weight, -700, 700)))
     return np.where(candidates.impossible, 0.0, chance)

@@ -45,10 +45,11 @@ def frequencies(
     off each count. Of identifiers only values commoner than their level's u are kept.
     """
     wanted = {lv.frequency: lv.u for c in comparisons for lv in c.levels if lv.frequency}
-    columns = sorted((set(wanted) - {"name_key"}) | ({"given_root", "family"} if "name_key" in wanted else set()))
+    columns = sorted(set(wanted) | ({"given_root", "family"} if "name_key" in wanted else set()))
     floors = {c: float(f"{UNSEEN / records:.6g}") for c in columns if c in WORD_COLUMNS}
     if "name_key" in wanted:
         floors["name_key"] = float(f"{UNSEEN_NAME / records:.6g}")
+    # A full name counts for itself only where there are more records of it than of one person.
     tables = []
     for column in columns:
         least = floors.get(column, wanted.get(column, 0.0))

@@ -21,7 +21,8 @@ OVERSIZED_SCHEMA = pa.schema([("rule", pa.string()), ("key", pa.string())])
 class Model:
     """Everything a pair's score depends on besides its two records.
 
-    prior: probability that two random records are one person. blocking: names of the chosen rules in
+    prior: probability that two random records are one person. birth_settles: one birth date outweighs two
+    given names. blocking: names of the chosen rules in
     order; rules: column tuples of the deterministic rules that proved themselves, first is strongest.
     frequencies (column, value, frequency): share of *other* people's records with the value.
     common_words (column, value): words so common that they are no slip of another.
@@ -31,6 +32,7 @@ class Model:
 
     comparisons: tuple[Comparison, ...]
     prior: float
+    birth_settles: bool
     blocking: tuple[str, ...]
     rules: tuple[tuple[str, ...], ...]
     floors: dict[str, float]
@@ -44,6 +46,7 @@ class Model:
         body = {
             "comparisons": [asdict(c) for c in self.comparisons],
             "prior": self.prior,
+            "birth_settles": self.birth_settles,
             "blocking": list(self.blocking),
             "rules": [list(rule) for rule in self.rules],
             "floors": self.floors,
@@ -78,6 +81,7 @@ class Model:
         return cls(
             comparisons,
             body["prior"],
+            body["birth_settles"],
             tuple(body["blocking"]),
             tuple(tuple(rule) for rule in body["rules"]),
             body["floors"],

@@ -12,10 +12,12 @@ GIVEN_NEAR = f"({GIVEN_SAME} or {_GIVEN_SLIP} and {near('given_l', 'given_r')})"
 FAMILY_NEAR = f"(family_l = family_r or {_FAMILY_SLIP} and {near('family_l', 'family_r')})"
 GIVEN_ALIKE = f"({_GIVEN_SLIP} and {alike('given_l', 'given_r')})"
 FAMILY_ALIKE = f"({_FAMILY_SLIP} and {alike('family_l', 'family_r')})"
-SWAPPED = f"({near('given_l', 'family_r')} and {near('family_l', 'given_r')})"
+# Where the writing shows which is which (hanzi, pinyin), Chen Song is not Song Chen.
+_MAY_SWAP = "not (has_plain_order_l and has_plain_order_r)"
+SWAPPED = f"({_MAY_SWAP} and {near('given_l', 'family_r')} and {near('family_l', 'given_r')})"
 SWAPPED_HALF = (
-    f"({near('given_l', 'family_r')} and {alike('family_l', 'given_r')}"
-    f" or {near('family_l', 'given_r')} and {alike('given_l', 'family_r')})"
+    f"({_MAY_SWAP} and ({near('given_l', 'family_r')} and ({near('family_l', 'given_r')} or {alike('family_l', 'given_r')})"
+    f" or {near('family_l', 'given_r')} and {alike('given_l', 'family_r')}))"
 )
 GIVEN_INITIAL = "(least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1))"
 FAMILY_INITIAL = "(least(length(family_l), length(family_r)) = 1 and left(family_l, 1) = left(family_r, 1))"

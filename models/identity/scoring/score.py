@@ -12,7 +12,7 @@ from splink import DuckDBAPI, Linker
 
 from ..settings import IdentitySettings
 from .blocking import make_candidates, make_keys
-from .conflicts import COLUMNS, IS_CONFLICT, sides
+from .conflicts import COLUMNS, is_conflict, sides
 from .model import Model
 from .prepare import frequency_tables, load
 from .rules import agree_sql
@@ -80,7 +80,7 @@ def _predict(connection: duckdb.DuckDBPyConnection, model: Model, settings: Iden
     """Name of Splink's table of predictions for the table `candidates`."""
     api = DuckDBAPI(connection)
     used = {level.frequency for c in model.comparisons for level in c.levels if level.frequency}
-    frequency_tables(connection, model, sorted(used))
+    frequency_tables(connection, model.frequencies, model.floors, sorted(used))
     linker = Linker(api.register("records"), model.splink_settings(), log_level=None, validate_settings=False)
     for column in sorted(used):
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_{column}"), column)
@@ -94,7 +94,7 @@ def _predict(connection: duckdb.DuckDBPyConnection, model: Model, settings: Iden
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, scored: str, model: Model, settings: IdentitySettings) -> pa.Table:
-    read = [*COLUMNS, *(c for rule in model.rules for c in rule), *(c for one in model.comparisons for c in one.columns)]
+    read = [*COLUMNS, *(c for rule in model.rules for c in rule), *(c for one in model.comparisons for c in one.read())]
     columns = tuple(dict.fromkeys(read))
     ranks = " ".join(f"when {agree_sql(rule)} then {rank}" for rank, rule in enumerate(model.rules))
     rank = f"case {ranks} end" if ranks else "null"
@@ -110,7 +110,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection, scored: str, model: Model, set
         with scored as (select row_id_l, row_id_r, match_probability, match_weight from {scored}),
         both_sides as ({sides("scored", columns)}),
         judged as (
-            select row_id_l, row_id_r, ({IS_CONFLICT}) as is_conflict, cast({rank} as integer) as rule_rank{gammas}
+            select row_id_l, row_id_r, {is_conflict(model.birth_settles)} as is_conflict, cast({rank} as integer) as rule_rank{gammas}
             from both_sides
         ),
         named as (
