@@ -21,7 +21,7 @@ class IdentitySettings:
     # Two records are the same person from this probability on. A wrong merge mixes two people's
     # purchases and is hard to undo, a missed one only splits a history: so above one half. On the demo
     # 0.5 to 0.9 give the same precision (0.99) and recall from 0.957 down to 0.94.
-    link_probability: float = 0.70
+    link_probability: float = _clusters_only(0.70)
 
     # Below 500 records (or where a column is nearly empty) EM has too few true pairs to learn from
     # and the probabilities written down in `comparisons` are used as they stand.
@@ -48,7 +48,7 @@ class IdentitySettings:
     # A record that shares nothing but a name joins the only other bearer of that name, as long as no
     # more than this share of well-known customers have a namesake (demo: 4 %; a big city: far more,
     # and the rule switches itself off).
-    most_namesakes: float = 0.10
+    most_namesakes: float = _clusters_only(0.10)
 
     # Stored probabilities keep six decimals: below that is arithmetic noise between machines.
     probability_decimals: int = 6
