@@ -7,15 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import QUICK, make_people, record
 
 from models.identity import State, resolve
 from models.identity.night import from_scratch
 from models.identity.standardise.tables import as_arrow
 from models.identity.step import customers_of
+from tests.unit.models.conftest import QUICK, make_people, record
 
 # Shared by more people than this a contact point names nobody: the nights below move values over and back.
-SETTINGS = replace(QUICK, least_people_blocked=3, blocked_tail=1.0, refit_growth=9.0, unique_sources=("erp",))
+SETTINGS = replace(QUICK, least_people_blocked=3, blocked_tail=0.3, refit_growth=9.0, unique_sources=("erp",))
 CROWDED = "614 555 0199"
 FRAMES = ["clusters", "links", "refused", "households"]
 
