@@ -94,6 +94,9 @@ class IdentitySettings:
     limits: Mapping[str, int] = _clusters_only(
         {"national_id": 1, "email": 12, "phone": 12, "loyalty_card": 8, "device_id": 20}
     )
+    # A limit of one holds where the data bear it out: where one person's records hardly ever (share of pairs) have
+    # different values. In FEBRL one in twenty has; there an id of its own is no proof of a person of its own.
+    most_disagreement: float = _clusters_only(0.01)
     # More linked records than this are no person but a chain; they are split at the weakest links and alarmed.
     most_records_per_customer: int = _clusters_only(100)
     # A link below this may be too weak to hold two groups together alone ...

@@ -65,8 +65,13 @@ def customers_of(
     state: State, settings: IdentitySettings, overrides: Any = None, reasons: tuple[str, ...] = ()
 ) -> Resolution:
     """Customers and households of a night that is scored already: after other overrides, or other limits."""
-    rows = state.effective
-    found = customers(rows, state.pairs, overrides, settings, lambda pairs: conflicting(pairs, rows, state.model))
+    rows, model = state.effective, state.model
+    limits = {
+        column: most
+        for column, most in settings.limits.items()
+        if most > 1 or model.disagreement(column) <= settings.most_disagreement
+    }
+    found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs: conflicting(pairs, rows, model))
     homes = households(rows, found.labels, settings)
     return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, state, reasons)
 
