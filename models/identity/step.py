@@ -71,7 +71,7 @@ def customers_of(
         for column, most in settings.limits.items()
         if most > 1 or model.disagreement(column) <= settings.most_disagreement
     }
-    found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs: conflicting(pairs, rows, model))
+    found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs, of: conflicting(pairs, of, model))
     homes = households(rows, found.labels, settings)
     return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, state, reasons)
 

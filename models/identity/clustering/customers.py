@@ -71,19 +71,20 @@ def customers(
     overrides: Any,
     settings: IdentitySettings,
     limits: Mapping[str, int],
-    conflicting: Callable[[pa.Table], pa.Table],
+    conflicting: Callable[[pa.Table, pa.Table], pa.Table],
 ) -> Customers:
     """Every record in exactly one customer. `effective` features and `pairs` are ordered by their keys.
 
     `limits`: column -> most distinct values that a customer may have.
-    `conflicting` takes a table of record_key_l and record_key_r and returns those that can't be one person.
+    `conflicting` takes a table of record_key_l and record_key_r and the features of their records, and returns the
+    pairs that can't be one person.
     """
     keys = effective["record_key"].combine_chunks()
     decisions = decide(overrides, keys)
 
     def find_conflicts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         asked = pa.table({"record_key_l": keys.take(pa.array(left)), "record_key_r": keys.take(pa.array(right))})
-        found = conflicting(asked)
+        found = conflicting(asked, effective.take(pa.array(np.union1d(left, right))))
         codes = left * len(keys) + right
         return np.isin(codes, _ids(keys, found["record_key_l"]) * len(keys) + _ids(keys, found["record_key_r"]))
 
