@@ -6,7 +6,6 @@ merge the oldest id stays, where one splits the larger part keeps it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -160,9 +159,9 @@ select sizes.cluster_id, sizes.first_key, ranked.customer_id
 from sizes left join ranked on sizes.cluster_id = ranked.cluster_id and ranked.rank = 1;
 """
 _CURRENT = """
-select clusters.record_key, named.customer_id, clusters.match_probability, clusters.match_rule,
+select clusters.record_key, now.customer_id, clusters.match_probability, clusters.match_rule,
     cast(clusters.cluster_size as bigint) as cluster_size
-from clusters inner join named using (cluster_id)
+from clusters inner join now using (record_key)
 order by clusters.record_key
 """
 
@@ -170,32 +169,33 @@ order by clusters.record_key
 def _name_the_new(connection: duckdb.DuckDBPyConnection, prefix: str) -> None:
     """Ids for clusters without one, from their smallest record key; counted on while an id was ever used."""
     connection.execute(
-        f"""
+        """
         create temp table taken as select customer_id from used union select customer_id from known;
-        create temp table fresh as
-        select cluster_id, first_key, '{prefix}' || left(md5(first_key), 15) as customer_id
-        from named where customer_id is null;
-        create temp table clashing as
-        select cluster_id, first_key from fresh
-        where customer_id in (from taken)
-            or customer_id in (select customer_id from fresh group by customer_id having count(*) > 1)
-        order by first_key;
-        delete from fresh where cluster_id in (select cluster_id from clashing);
-        insert into taken select customer_id from fresh;
+        create temp table waiting as select cluster_id, first_key from named where customer_id is null;
+        create temp table fresh as select cluster_id, first_key as customer_id from waiting limit 0;
         """
     )
-    for cluster_id, first_key in connection.sql("from clashing").fetchall():
-        attempt = 0
-        while True:
-            text = first_key if attempt == 0 else f"{first_key}|{attempt}"
-            made = prefix + hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:15]
-            if connection.execute("select count(*) from taken where customer_id = $1", [made]).fetchone() == (0,):
-                break
-            attempt += 1
-        connection.execute("insert into fresh values ($1, $2, $3)", [cluster_id, first_key, made])
-        connection.execute("insert into taken values ($1)", [made])
-    connection.execute("update named set customer_id = fresh.customer_id from fresh where named.cluster_id = fresh.cluster_id")
-    connection.execute("create temp table now as select record_key, customer_id from clusters inner join named using (cluster_id)")
+    attempt = 0
+    while connection.execute("select count(*) from waiting").fetchone() != (0,):
+        text = "first_key" if attempt == 0 else f"first_key || '|{attempt}'"
+        connection.execute(
+            f"""
+            create or replace temp table found as
+            select cluster_id, '{prefix}' || left(md5({text}), 15) as made from waiting
+            qualify made not in (from taken) and row_number() over (partition by made order by first_key) = 1;
+            insert into fresh from found;
+            insert into taken select made from found;
+            delete from waiting where cluster_id in (select cluster_id from found);
+            """
+        )
+        attempt += 1
+    connection.execute(
+        """
+        create temp table now as
+        select record_key, coalesce(named.customer_id, fresh.customer_id) as customer_id
+        from clusters inner join named using (cluster_id) left join fresh using (cluster_id)
+        """
+    )
 
 
 # With tonight's own ids in it, a run again with the same clusters sees the same and tells the same.

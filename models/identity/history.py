@@ -65,11 +65,11 @@ with reopened as (
     select record_key, customer_id, valid_from, case when valid_to < $night then valid_to end as valid_to from past
 ),
 carried as (
-    select rows.record_key, rows.customer_id, rows.valid_from,
-        coalesce(rows.valid_to, case when tonight.record_key is null then $night end) as valid_to
-    from reopened as rows
-    left join tonight on rows.valid_to is null
-        and rows.record_key = tonight.record_key and rows.customer_id = tonight.customer_id
+    select * from reopened where valid_to is not null
+    union all
+    select record_key, customer_id, valid_from, case when tonight.has_it is null then $night end
+    from (from reopened where valid_to is null)
+    left join (select *, true as has_it from tonight) as tonight using (record_key, customer_id)
 ),
 begun as (
     select record_key, customer_id, $night as valid_from, cast(null as date) as valid_to from tonight
