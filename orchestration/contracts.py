@@ -87,6 +87,23 @@ GRADES = pa.schema(
         ("population", pa.int64()),
     ]
 )
+IDENTITY_QUALITY = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        ("dimension", pa.string()),
+        ("value", pa.string()),
+        ("records", pa.int64()),
+        ("true_pairs", pa.int64()),
+        ("found_pairs", pa.int64()),
+        ("right_pairs", pa.int64()),
+        ("precision", pa.float64()),
+        ("recall", pa.float64()),
+        ("f1", pa.float64()),
+        ("bcubed_precision", pa.float64()),
+        ("bcubed_recall", pa.float64()),
+        ("bcubed_f1", pa.float64()),
+    ]
+)
 PROFILES = pa.schema(
     [
         ("as_of", pa.date32()),

@@ -9,6 +9,7 @@ import dagster as dg
 from orchestration.console import progress
 from orchestration.dbt import Dbt, build_stage, load_manifest
 from orchestration.grading.assets import grades
+from orchestration.grading.quality import identity_quality
 from orchestration.identity.assets import identity
 from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
 from orchestration.lake import Lake
@@ -52,6 +53,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             churn_scores,
             demand_forecast,
             grades,
+            identity_quality,
             build_run_record(entities),
             build_publication(sorted(stages["marts"].keys)),
         ],

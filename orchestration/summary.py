@@ -20,6 +20,7 @@ _STAGE_OF_STEP = {
     "pipeline_runs__runs": "marts",
     "serving__serving_duckdb": "serving",
     "grading__grades": "grading",
+    "grading__identity_quality": "grading",
 }
 
 
@@ -118,6 +119,8 @@ def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[st
         for metric in ("precision", "recall")
         if metric in grades
     ]
+    if "bcubed_f1" in grades:
+        rows.append(("B-cubed F1", f"{grades['bcubed_f1'][0]:.4f}", "{2}: {1:.4f}".format(*grades["bcubed_f1"])))
     return rows
 
 
