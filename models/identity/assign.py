@@ -102,7 +102,9 @@ def night_events(history: Any, as_of: object) -> pd.DataFrame:
     with in_memory(history=rows) as connection:
         connection.execute("set variable night = $night", {"night": night})
         _load_states(connection, rows, night)
-        connection.execute("create temp table now as select record_key, customer_id from history where valid_to is null")
+        connection.execute(
+            "create temp table now as select record_key, customer_id from history where valid_to is null"
+        )
         return _events(connection)
 
 
@@ -262,7 +264,9 @@ parents as (
     select members.customer_id, before.customer_id as origin, count(*) as records, 0 as place
     from members inner join before using (record_key) group by all
     union all
-    select customer_id, origin, count(*), 1 from (from came anti join other_way using (customer_id, origin)) group by all
+    select customer_id, origin, count(*), 1
+    from (from came anti join other_way using (customer_id, origin))
+    group by all
 ),
 parent as (
     select * from parents
@@ -292,5 +296,3 @@ def _events(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     other = events["other_customer_id"].astype(object)
     events["other_customer_id"] = other.where(other.notna(), None)
     return events[EVENT_COLUMNS]
-
-

@@ -76,9 +76,7 @@ def test_a_chain_of_new_records_stops_the_night_too() -> None:
     before = published({"a": "1", "b": "2"})
     after = {"a": "1", "b": "2"} | {f"n{n}": "1" for n in range(11)}
     found = impact(before, now(after), limits=STRICT)
-    assert found.breaches == (
-        "one customer would have 12 records, at least twice as many as before (the limit is 10)",
-    )
+    assert found.breaches == ("one customer would have 12 records, at least twice as many as before (the limit is 10)",)
     assert found.change.num_rows == 11
     assert not impact(before, now(after), approved=found.change, limits=STRICT).is_stopped
 
