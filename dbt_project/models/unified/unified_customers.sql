@@ -37,9 +37,18 @@ best_values as (
     group by customer_id
 ),
 
+households as (
+    select
+        customer_id,
+        min(household_id) as household_id
+    from {{ source('identity', 'households') }}
+    group by customer_id
+),
+
 golden as (
     select
         counts.customer_id,
+        coalesce(households.household_id, counts.customer_id) as household_id,
         best_values.full_name,
         best_values.given_name,
         best_values.family_name,
@@ -63,6 +72,7 @@ golden as (
         counts.last_updated_at
     from counts
     left join best_values on counts.customer_id = best_values.customer_id
+    left join households on counts.customer_id = households.customer_id
 )
 
 select * from golden
