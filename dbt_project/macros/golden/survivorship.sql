@@ -14,7 +14,8 @@
       no_answer_when  the value says nothing and never is golden (SQL over a record's columns).
       ill_formed_when the value may be wrong in itself: golden only where nothing better is known.
       rules           what decides between two values, in order: trust, party_data, agreement (more
-                      systems say the same), recency (changed later), completeness (more columns).
+                      systems say the same), spelling (more records write it just so), recency
+                      (changed later), completeness (more columns).
       filled          columns that may come from another record that says the same, where the
                       golden record leaves them out.
     Last of all the smaller key decides, so that the choice is total.
@@ -31,7 +32,7 @@ fields:
     alike: name
     no_answer_when: is_placeholder_name
     ill_formed_when: is_odd_name
-    rules: [agreement, trust, recency]
+    rules: [agreement, completeness, trust, recency]
 
   # Nobody's birthday changes: what most systems say is right, whoever says it.
   birth_date:
@@ -49,13 +50,14 @@ fields:
     alike: email
     no_answer_when: is_placeholder_email
     ill_formed_when: not has_well_formed_email
-    rules: [agreement, recency, trust]
+    rules: [agreement, spelling, recency, trust]
 
+  # Numbers change hands, and families share one: the newest is as often the customer's own.
   phone:
     alike: phone
     no_answer_when: is_placeholder_phone
     ill_formed_when: not is_valid_phone
-    rules: [agreement, recency, trust]
+    rules: [recency, agreement, trust]
 
   # People move: whoever heard last knows where they live.
   address:

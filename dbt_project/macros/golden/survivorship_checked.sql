@@ -81,6 +81,7 @@
         'party_data': ['party_data_rank', 'data closest to the customer'],
         'agreement': ['agreement_rank', 'more systems agree'],
         'recency': ['recency_rank', 'changed last'],
+        'spelling': ['spelling_rank', 'spelt so by more records'],
         'completeness': ['completeness_rank', 'more complete'],
     }) }}
 {% endmacro %}

@@ -80,6 +80,7 @@ candidates as (
         updated_at,
         {{ alike_kinds()[field.alike] | replace('value_text', all_text(field.columns)) }}
             as standard_value,
+        lower({{ all_text(field.columns) }}) as written,
         case
             when {{ field.no_answer_when }} then 2
             when {{ field.ill_formed_when }} then 1
@@ -110,28 +111,40 @@ agreement as (
     group by customer_id, field_group, standard_value
 ),
 
--- The declared rules as columns to sort by, in the order of each field.
-weighed as (
+compared as (
     select
         candidates.*,
         agreement.agreeing_records,
         agreement.agreeing_systems,
         agreement.valid_since,
-        {%- for number in range(deepest) %}
-        case candidates.field_group
-            {%- for field in rules.fields if field.rules | length > number %}
-            {%- set rank = ranks[field.rules[number]][0] %}
-            when '{{ field.name }}'
-                then {{ '-agreement.agreeing_systems' if rank == 'agreement_rank' else 'candidates.' ~ rank }}
-            {%- endfor %}
-            else 0
-        end as rank_{{ number + 1 }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        -agreement.agreeing_systems as agreement_rank,
+        {#- Counted twice, so that being written like the standard only decides between equals. #}
+        -2 * count(*) over (
+            partition by candidates.customer_id, candidates.field_group, candidates.written
+        ) - case when candidates.written = candidates.standard_value then 1 else 0 end
+            as spelling_rank
     from candidates
     inner join agreement
         on candidates.customer_id = agreement.customer_id
         and candidates.field_group = agreement.field_group
         and candidates.standard_value = agreement.standard_value
+),
+
+-- The declared rules as columns to sort by, in the order of each field.
+weighed as (
+    select
+        *,
+        {%- for number in range(deepest) %}
+        case field_group
+            {%- for field in rules.fields if field.rules | length > number %}
+            {%- set rank = ranks[field.rules[number]][0] %}
+            when '{{ field.name }}'
+                then {{ rank }}
+            {%- endfor %}
+            else 0
+        end as rank_{{ number + 1 }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from compared
 ),
 
 placed as (
@@ -214,7 +227,7 @@ said as (
     {%- endfor %}
 ),
 
-compared as (
+values_placed as (
     select
         said.customer_id,
         said.field,
@@ -228,6 +241,7 @@ compared as (
         decided.agreeing_records,
         decided.agreeing_systems,
         decided.valid_since,
+        placed.standard_value <> decided.standard_value as says_something_else,
         decided.grade < 2
             and (
                 placed.place = 1
@@ -246,7 +260,7 @@ numbered as (
         row_number() over (
             partition by customer_id, field order by case when may_win then 0 else 1 end, place
         ) as preference
-    from compared
+    from values_placed
 ),
 
 golden as (
@@ -279,7 +293,10 @@ select
     cast(case when golden.value is not null then max(numbered.agreeing_systems) else 0 end as bigint)
         as agreeing_systems,
     cast(count(distinct case
-        when numbered.grade < 2 and lower(numbered.value) <> lower(golden.value) then lower(numbered.value)
+        when numbered.grade < 2
+            and numbered.says_something_else
+            and lower(numbered.value) <> lower(golden.value)
+            then lower(numbered.value)
     end) as bigint) as other_values,
     {{ json_rows(
         {
