@@ -1,51 +1,18 @@
-"""Chinese names: characters, pinyin and family names. Facts and their look-ups only."""
+"""Chinese names: from characters and the ways to spell them in Latin letters to pinyin in one form."""
 
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-from opencc_purepy import OpenCC
-from pypinyin import lazy_pinyin
+from .surnames import COMPOUND_READINGS, COMPOUND_SURNAMES, EVERYDAY_READINGS, SURNAME_READINGS, SURNAMES
+
+if TYPE_CHECKING:
+    from opencc_purepy import OpenCC
 
 HANZI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 
-# The two hundred most common family names, most common first (order settles which of two is the family name).
-SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩邓冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊"
-    "白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申耿关焦左柳甘祝包宁尚"
-    "符舒阮柯纪梅童凌毕单季成裴霍涂苗曲盛翁冉路游辛靳管柴蒙鲍喻华祁房蒲滕萧屈饶解牟艾尤阳时穆农司古吉车项连芦欧麦褚娄窦戚岑景党宫费卜冷晏席"
-    "卫米柏宗瞿桂全佟应臧闵苟邬边姬师和仇栾丘沙商寇荣巫郎桑丛甄敖虞仲池巩明佘查麻苑迟邝傅"
-)
-COMPOUND_SURNAMES = (
-    "欧阳",
-    "司马",
-    "上官",
-    "诸葛",
-    "东方",
-    "皇甫",
-    "尉迟",
-    "公孙",
-    "慕容",
-    "令狐",
-    "司徒",
-    "夏侯",
-    "端木",
-)
-
-# Characters that are read otherwise as a family name.
-SURNAME_READINGS = {
-    "曾": "zeng",
-    "单": "shan",
-    "解": "xie",
-    "任": "ren",
-    "查": "zha",
-    "翟": "zhai",
-    "仇": "qiu",
-    "覃": "qin",
-    "盖": "ge",
-    "尉迟": "yuchi",
-}
 # Other ways to write a sound in a passport or on a form.
 _SAME_SOUND = ((re.compile(r"^([ln])(?:yu|v|ü)"), r"\1u"),)
 
@@ -58,6 +25,8 @@ _PINYIN = re.compile(rf"(?:{_SYLLABLE}){{1,3}}")
 
 @cache
 def _to_simplified() -> OpenCC:
+    from opencc_purepy import OpenCC  # only tables with Chinese names pay for it
+
     return OpenCC("t2s")
 
 
@@ -66,6 +35,7 @@ def simplified(text: str) -> str:
     return _to_simplified().convert(text)
 
 
+@lru_cache(maxsize=100_000)
 def one_sound(latin: str) -> str:
     """Lower-case pinyin with the spellings of u-umlaut made one (lü, lv, lyu give lu)."""
     for pattern, plain in _SAME_SOUND:
@@ -76,6 +46,8 @@ def one_sound(latin: str) -> str:
 @cache
 def reading(character: str) -> str:
     """Pinyin of one character without tone, in the reading of everyday words."""
+    from pypinyin import lazy_pinyin
+
     return one_sound("".join(lazy_pinyin(character)).lower())
 
 
@@ -86,12 +58,15 @@ def read_given(text: str) -> str:
 
 def read_family(text: str) -> str:
     """Pinyin of a family name, in its reading as a family name."""
-    return SURNAME_READINGS.get(text) or read_given(text)
+    return _READING.get(text) or read_given(text)
 
 
-RANK = {read_family(name): rank for rank, name in reversed(list(enumerate((*SURNAMES, *COMPOUND_SURNAMES))))}
-# The everyday reading counts too: people and programs get 曾 and 单 wrong.
-RANK |= {read_given(name): RANK[read_family(name)] for name in SURNAMES if read_given(name) not in RANK}
+_READING = dict(zip((*SURNAMES, *COMPOUND_SURNAMES), (*SURNAME_READINGS, *COMPOUND_READINGS), strict=True))
+RANK: dict[str, int] = {}
+for _reading in (*SURNAME_READINGS, *COMPOUND_READINGS):
+    RANK.setdefault(_reading, len(RANK))
+for _name, _everyday in EVERYDAY_READINGS.items():
+    RANK.setdefault(_everyday, RANK[_READING[_name]])
 
 
 def split_hanzi(text: str) -> tuple[str, str]:
@@ -111,6 +86,7 @@ def split_hanzi(text: str) -> tuple[str, str]:
     return text[0], text[1:]
 
 
+@lru_cache(maxsize=100_000)
 def is_pinyin(token: str) -> bool:
     """Whether a Latin word could be one to three pinyin syllables."""
     return _PINYIN.fullmatch(token) is not None
