@@ -11,10 +11,10 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
+.PHONY: help install run nightly replay approve-identity ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
 
 help: ## Show this help
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: requirements.lock
 	@echo "Installing into $(VENV) …"
@@ -35,6 +35,9 @@ nightly: install ## Run the night on your own systems (their addresses come from
 
 replay: install ## Judge and build again from staged on, after a rule changed; pulls nothing
 	@$(BIN)/python -m orchestration.nightly --replay $(ARGS)
+
+approve-identity: install ## Let a change of customers be published that stopped a night (CHANGE=… BY=… WHY=…)
+	@$(BIN)/python -m orchestration.identity.approve "$(CHANGE)" --by "$(BY)" --why "$(WHY)"
 
 ui: install ## Open the Dagster UI on the same code and data (ARGS="--port 3001"), with the demo company if it is a source
 	@if $(READS_DEMO); then $(DEMO) $(BIN)/python -m orchestration.ui $(ARGS); else $(BIN)/python -m orchestration.ui $(ARGS); fi

@@ -1,0 +1,202 @@
+"""Records as comparable columns: one row per record, ordered by record_key.
+
+Every transformation runs once per distinct value, not once per record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from . import address, codes, dates, email, names, phone
+from .name_order import NameOrder, learn_domains, learn_words, swapped
+from .tables import as_arrow, as_text
+from .text import each, each_row, listed, plain
+
+TEXT = pa.string()
+SCHEMA = pa.schema(
+    [(name, TEXT) for name in ["record_key", "source", "given", "middle", "family", "hanzi", "given_root"]]
+    + [("given_roots", pa.list_(TEXT))]
+    + [
+        (name, TEXT)
+        for name in listed(
+            "name_key email mailbox email_digits phone birth_date house_number street unit city region postcode "
+            "country address gender national_id loyalty_card device_id company"
+        )
+    ]
+    + [("has_plain_order", pa.bool_())]
+)
+DEFAULT_REGION = "US"
+
+
+def standardise(
+    records: Any,
+    kinds: Mapping[str, str] | None = None,
+    order: NameOrder | None = None,
+    default_region: str = DEFAULT_REGION,
+) -> tuple[pa.Table, NameOrder]:
+    """(features, the word statistics used). A row of features is a function of its record and of the statistics alone.
+
+    Args:
+        records: pandas, Arrow or a DuckDB relation, one row per record.
+        kinds: kind of value to column, see `models.identity.kinds.find_kinds`, which is asked without it.
+        order: statistics learnt before; learnt from `records` without it.
+        default_region: ISO 3166 code whose phone plan holds where the record names no country.
+
+    Returns:
+        features as in `SCHEMA`, ordered by record_key, missing is null and never ''. has_plain_order: the writing
+        itself shows which part of the name is which (characters, pinyin), so that the two are never swapped.
+
+    Raises:
+        ValueError: a record_key is missing or there twice.
+    """
+    from ..kinds import find_kinds  # kinds reads standard forms itself
+
+    table = as_arrow(records)
+    kinds = find_kinds(table, kinds) if kinds is None else {kind: at for kind, at in kinds.items() if at}
+    keys = as_text(table[kinds["record_key"]]) if "record_key" in kinds else None
+    if keys is None or keys.null_count or pc.count_distinct(keys).as_py() != len(keys):
+        raise ValueError("records: record_key must be present and unique")
+    by_key = pc.sort_indices(keys)
+    keys = keys.take(by_key)
+
+    def column(kind: str) -> pa.Array:
+        return as_text(table[kinds[kind]]).take(by_key) if kind in kinds else pa.nulls(len(keys), TEXT)
+
+    columns = {"record_key": keys, "source": column("source")}
+    columns["country"] = each(column("country"), codes.country)
+    addresses = each(column("email"), email.standard)
+    learnt = order or _learn_dates_and_domains(column, columns["source"], addresses)
+    columns |= _emails(addresses, learnt)
+    named, words = _names(column, columns["mailbox"], order)
+    learnt = learnt if words is None else NameOrder(words, learnt.domains, learnt.day_first)
+    columns |= named
+    columns["phone"] = _phones(column, default_region)
+    columns["birth_date"] = _birth_dates(column, columns["source"], learnt)
+    columns |= _addresses(column, columns["country"])
+    for kind in ("national_id", "loyalty_card", "device_id"):
+        columns[kind] = each(column(kind), codes.code if kind != "device_id" else plain)
+    columns["gender"] = each(column("gender"), codes.gender)
+    columns["company"] = each(column("company"), codes.company)
+    return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA), learnt
+
+
+def _learn_dates_and_domains(column: Callable[[str], pa.Array], source: pa.Array, emails: pa.Array) -> NameOrder:
+    return NameOrder(
+        {}, learn_domains(emails), dates.learn_day_first(column("birth_date"), column("birth_date_text"), source)
+    )
+
+
+def _emails(found: pa.Array, order: NameOrder) -> dict[str, pa.Array]:
+    if order.domains:
+        found = each(found, lambda address: email.corrected(address, order.domains))
+    mailbox, digits = each_row(
+        [found], lambda address: (email.mailbox_letters(address), email.digits(address)), [TEXT] * 2
+    )
+    # '' counts here: an address without digits is known to have none.
+    digits = pc.if_else(pc.is_valid(found), pc.fill_null(digits, ""), pa.scalar(None, TEXT))
+    return {"email": found, "mailbox": mailbox, "email_digits": digits}
+
+
+def _phones(column: Callable[[str], pa.Array], default: str) -> pa.Array:
+    country, language = column("country"), column("language")
+    context = each_row([country, language], lambda *text: phone.places(*text, default), [TEXT, TEXT])
+
+    def standard(text: str, surely: str, perhaps: str) -> tuple[str | None]:
+        return (phone.of_place(text, surely, perhaps, default),)
+
+    return each_row([column("phone"), *context], standard, [TEXT])[0]
+
+
+def _birth_dates(column: Callable[[str], pa.Array], source: pa.Array, order: NameOrder) -> pa.Array:
+    written = pc.coalesce(column("birth_date"), column("birth_date_text"))
+    month_first = each(written, dates.standard)
+    if not order.day_first:
+        return month_first
+    is_day_first = pc.is_in(pc.fill_null(source, ""), value_set=pa.array(sorted(order.day_first), TEXT))
+    return pc.if_else(is_day_first, each(written, lambda text: dates.standard(text, day_first=True)), month_first)
+
+
+def _addresses(column: Callable[[str], pa.Array], country: pa.Array) -> dict[str, pa.Array]:
+    parts = each_row([column("street"), column("house_number"), column("unit")], address.parse, [TEXT] * 5)
+    number, street, unit, region, city = parts
+    code = each_row([column("postcode"), country], lambda *text: (address.postcode(*text),), [TEXT])[0]
+    city = pc.coalesce(each(column("city"), address.city), city)
+    region = pc.coalesce(each(column("region"), codes.region), region)
+    lines = pc.binary_join_element_wise(
+        pc.fill_null(number, ""), pc.fill_null(street, ""), pc.fill_null(unit, ""), " ", null_handling="replace"
+    )
+    lines = pc.utf8_trim_whitespace(pc.replace_substring(lines, "  ", " "))
+    key = pc.binary_join_element_wise(lines, pc.coalesce(code, city), "|", null_handling="replace")
+    return {
+        "house_number": number,
+        "street": street,
+        "unit": unit,
+        "city": city,
+        "region": region,
+        "postcode": code,
+        "address": pc.if_else(pc.is_valid(street), key, pa.scalar(None, TEXT)),
+    }
+
+
+def _names(
+    column: Callable[[str], pa.Array], mailbox: pa.Array, order: NameOrder | None
+) -> tuple[dict[str, pa.Array], dict[str, tuple[int, int]] | None]:
+    """Columns of the names, and the words learnt where `order` is None."""
+    written = [each(column(kind), names.prepared) for kind in ("full_name", "given", "family", "middle")]
+    types = [TEXT, TEXT, TEXT, TEXT, pa.bool_(), pa.bool_()]
+    given, middle, family, hanzi, declared, plain_order = each_row(written, names.parse, types)
+    is_open = pc.invert(pc.fill_null(plain_order, True))
+    none = pa.scalar(None, TEXT)
+    both = [pc.if_else(is_open, side, none) for side in (given, family)]
+    declared = pc.fill_null(declared, False)
+    words = learn_words(*both, declared) if order is None else None
+    turned = pa.array(swapped(*both, declared, NameOrder(words) if order is None else order))
+    given, family = pc.if_else(turned, family, given), pc.if_else(turned, given, family)
+    family = _family_from_mailbox(given, family, mailbox)
+    # Short forms are an English habit: Lu is no Lucy in a Chinese name.
+    root = pc.if_else(is_open, each(given, names.root), given)
+    return {
+        "given": given,
+        "middle": middle,
+        "family": family,
+        "hanzi": hanzi,
+        "given_root": root,
+        "given_roots": each(given, names.roots, pa.list_(TEXT)),
+        "name_key": _name_key(given, root, family),
+        "has_plain_order": pc.fill_null(plain_order, False),
+    }, words
+
+
+def _name_key(given: pa.Array, root: pa.Array, family: pa.Array) -> pa.Array:
+    """Both names, sorted, where both are more than an initial: the same for either order."""
+    is_whole = pc.and_(*(pc.greater(pc.utf8_length(side), 1) for side in (given, family)))
+    first, second = pc.min_element_wise(root, family), pc.max_element_wise(root, family)
+    key = pc.binary_join_element_wise(first, second, " ")
+    return pc.if_else(pc.fill_null(is_whole, False), key, pa.scalar(None, TEXT))
+
+
+def _family_from_mailbox(given: pa.Array, family: pa.Array, mailbox: pa.Array) -> pa.Array:
+    """Family names completed from the record's own e-mail: Nora S., nora.stokes@ is Nora Stokes.
+
+    Only where the family name is missing or an initial, the mailbox is the given name with something
+    of three letters or more after it, and the initial agrees.
+    """
+    short = pc.less_equal(pc.utf8_length(pc.fill_null(family, "")), 1)
+    can = pc.and_(pc.and_(short, pc.greater_equal(pc.utf8_length(given), 3)), pc.is_valid(mailbox))
+    at = np.flatnonzero(pc.fill_null(can, False).to_numpy(zero_copy_only=False))
+    if not len(at):
+        return family
+    found: list[str | None] = []
+    for name, start, mail in zip(
+        *(side.take(pa.array(at)).to_pylist() for side in (given, family, mailbox)), strict=True
+    ):
+        rest = mail.removeprefix(name)
+        found.append(rest if rest != mail and len(rest) >= 3 and rest.startswith(start or "") else start)
+    mask = np.zeros(len(family), dtype=bool)
+    mask[at] = True
+    return pc.replace_with_mask(family, pa.array(mask), pa.array(found, TEXT))
