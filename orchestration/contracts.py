@@ -43,6 +43,42 @@ IDENTITY_EVENTS = pa.schema(
         ("record_count", pa.int64()),
     ]
 )
+HOUSEHOLDS = pa.schema([("customer_id", pa.string()), ("household_id", pa.string())])
+HOUSEHOLD_HISTORY = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("household_id", pa.string()),
+        ("valid_from", pa.date32()),
+        ("valid_to", pa.date32()),
+    ]
+)
+IDENTITY_REDIRECTS = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("current_customer_id", pa.string()),
+        ("records", pa.int64()),
+        ("is_main", pa.bool_()),
+    ]
+)
+REFUSED_LINKS = pa.schema(
+    [
+        ("record_key_l", pa.string()),
+        ("record_key_r", pa.string()),
+        ("match_probability", pa.float64()),
+        ("reason", pa.string()),
+    ]
+)
+# The identity history as it was last published, with what a change of it would move: money per record, segment of
+# the record's customer.
+PUBLISHED_IDENTITY = pa.schema(
+    [*IDENTITY_HISTORY, ("sales_usd", pa.decimal128(18, 2)), ("segment", pa.string())],
+)
+IDENTITY_IMPACT = pa.schema(
+    [("as_of", pa.date32()), ("figure", pa.string()), ("value", pa.float64()), ("verdict", pa.string())]
+)
+IDENTITY_CHANGE = pa.schema(
+    [("record_key", pa.string()), ("from_customer_id", pa.string()), ("to_customer_id", pa.string())]
+)
 BEHAVIOUR_SEGMENTS = pa.schema(
     [
         ("customer_id", pa.string()),
@@ -85,6 +121,23 @@ GRADES = pa.schema(
         ("evaluated_from", pa.date32()),
         ("evaluated_to", pa.date32()),
         ("population", pa.int64()),
+    ]
+)
+IDENTITY_QUALITY = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        ("dimension", pa.string()),
+        ("value", pa.string()),
+        ("records", pa.int64()),
+        ("true_pairs", pa.int64()),
+        ("found_pairs", pa.int64()),
+        ("right_pairs", pa.int64()),
+        ("precision", pa.float64()),
+        ("recall", pa.float64()),
+        ("f1", pa.float64()),
+        ("bcubed_precision", pa.float64()),
+        ("bcubed_recall", pa.float64()),
+        ("bcubed_f1", pa.float64()),
     ]
 )
 PROFILES = pa.schema(

@@ -19,6 +19,7 @@ from dagster_dbt import DagsterDbtTranslator, dbt_assets
 from dagster_dbt.asset_utils import get_subset_selection_for_context
 from dagster_dbt.core.dbt_cli_event import DbtCoreCliEventMessage
 
+from orchestration.identity.state import drop_damaged
 from orchestration.lake import Lake
 from orchestration.paths import DBT_PROJECT_DIR, DataDir
 from orchestration.redact import without_values
@@ -205,6 +206,8 @@ def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
     )
     def stage_assets(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
         if stage == "staged":  # a damaged file would stop dbt in the engine's own words, or be read as it is
+            for name in drop_damaged(Lake(data_dir=dbt.data_dir)):
+                context.log.info(f"identity state: {name} was damaged and is worked out again")
             for folder in _PYTHON_WRITTEN:
                 Lake(data_dir=dbt.data_dir).verify(folder)
         selection = ["--select", select]

@@ -9,7 +9,10 @@ import dagster as dg
 from orchestration.console import progress
 from orchestration.dbt import Dbt, build_stage, load_manifest
 from orchestration.grading.assets import grades
-from orchestration.identity.assets import identity
+from orchestration.grading.quality import identity_quality
+from orchestration.identity.assets import build_identity
+from orchestration.identity.declaration import IDENTITY_FILE, load_identity
+from orchestration.identity.gate import approve_identity, build_impact
 from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
@@ -24,13 +27,19 @@ from orchestration.validated.watch import build_findings, build_watch
 from orchestration.validated.watch_declaration import load_watched
 
 
-def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_DIR, as_of: str = "") -> dg.Definitions:
+def build_definitions(
+    data: DataDir | None = None,
+    sources_dir: Path = SOURCES_DIR,
+    as_of: str = "",
+    identity_file: Path = IDENTITY_FILE,
+) -> dg.Definitions:
     """Everything Dagster needs, on one data folder.
 
     Args:
         data: the data folder; the one of the environment unless a test gives another.
         sources_dir: folder of source declarations.
         as_of: date the runs speak for (YYYY-MM-DD); empty for the last complete day in the data.
+        identity_file: how records become customers.
     """
     data = data or DataDir.from_environment()
     manifest = load_manifest(data)
@@ -39,6 +48,7 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
     entities = sorted({rule.entity for rule in rules})
     stages = {stage: build_stage(stage, manifest) for stage in ("staged", "validated", "unified", "marts")}
     declarations = load_declarations(sources_dir)
+    identity = load_identity(identity_file)
     nightly, updates = build_nightly(), build_updates(declarations)
     # Steps run in the run's own process: one DuckDB file and seconds of imports, more processes would only cost.
     return dg.Definitions(
@@ -47,16 +57,18 @@ def build_definitions(data: DataDir | None = None, sources_dir: Path = SOURCES_D
             *stages.values(),
             build_quarantine(rules),
             build_findings(watched),
-            identity,
+            build_identity(identity),
             behaviour_segments,
             churn_scores,
             demand_forecast,
             grades,
+            identity_quality,
             build_run_record(entities),
+            build_impact(identity, sorted(stages["marts"].keys)),
             build_publication(sorted(stages["marts"].keys)),
         ],
         asset_checks=[build_gate(rules), build_watch(watched)],
-        jobs=[nightly, build_replay(), *updates.values()],
+        jobs=[nightly, build_replay(), *updates.values(), approve_identity],
         schedules=build_schedules(declarations, nightly, updates),
         sensors=build_arrivals(data, declarations, updates),
         resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root), as_of=as_of)},

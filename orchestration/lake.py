@@ -1,7 +1,7 @@
 """Reading the warehouse and writing the lake: read-only there, whole files or nothing here."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -52,11 +52,32 @@ class Lake(dg.ConfigurableResource):
         Raises:
             dagster.Failure: the file is damaged; says what a person must do.
         """
+        return self.read_table(relative, columns).to_pandas()
+
+    def read_table(self, relative: str, columns: pa.Schema | None = None) -> pa.Table:
+        """The same as an Arrow table; without `columns`, as the file has them.
+
+        Raises:
+            FileNotFoundError: it is not there, and no `columns` say what it would look like.
+            dagster.Failure: the file is damaged; says what a person must do.
+        """
+        path = self.data.lake / relative
+        if columns is not None and not path.exists():
+            return columns.empty_table()
+        with self._told_when_damaged(path):
+            return pq.read_table(path, page_checksum_verification=True)
+
+    def notes(self, relative: str) -> dict[str, str]:
+        """What was noted on a Parquet file as it was written; nothing when it is not there.
+
+        Raises:
+            dagster.Failure: the file is damaged; says what a person must do.
+        """
         path = self.data.lake / relative
         if not path.exists():
-            return columns.empty_table().to_pandas()
+            return {}
         with self._told_when_damaged(path):
-            return pq.read_table(path, page_checksum_verification=True).to_pandas()
+            return {key.decode(): value.decode() for key, value in (pq.read_schema(path).metadata or {}).items()}
 
     def verify(self, folder: str) -> None:
         """Every Parquet file below `folder` of the lake can be read and is what was written.
@@ -74,7 +95,7 @@ class Lake(dg.ConfigurableResource):
         try:
             yield
         except (pa.ArrowException, OSError) as error:
-            if machine_trouble(error):
+            if isinstance(error, FileNotFoundError) or machine_trouble(error):
                 raise
             raise dg.Failure(
                 description=f"{path.relative_to(self.data.root)} is damaged. Remedy: bring it back from the backup of"
@@ -82,16 +103,26 @@ class Lake(dg.ConfigurableResource):
                 allow_retries=False,
             ) from None
 
-    def write(self, relative: str, frame: pd.DataFrame, columns: pa.Schema) -> None:
-        """Replace one Parquet file of the lake by `frame`, whole or not at all.
+    def write(
+        self,
+        relative: str,
+        frame: pd.DataFrame | pa.Table,
+        columns: pa.Schema,
+        notes: Mapping[str, str] | None = None,
+    ) -> None:
+        """Replace one Parquet file of the lake by `frame`, whole or not at all; `notes` are kept in the file.
 
         Raises:
             KeyError: a column of the contract is missing.
             pyarrow.ArrowInvalid: a value does not fit its column's type.
         """
-        table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
+        if isinstance(frame, pa.Table):
+            table = frame.select(columns.names).cast(columns)
+        else:
+            table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
+        noted = dict(notes) if notes else None
         with self._replacing(relative) as unfinished:
-            pq.write_table(table.replace_schema_metadata(None), unfinished, write_page_checksum=True)
+            pq.write_table(table.replace_schema_metadata(noted), unfinished, write_page_checksum=True)
 
     def write_batches(self, relative: str, batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> None:
         """Replace one Parquet file of the lake by `batches`, whole or not at all, one batch in memory at a time.

@@ -20,6 +20,8 @@ _STAGE_OF_STEP = {
     "pipeline_runs__runs": "marts",
     "serving__serving_duckdb": "serving",
     "grading__grades": "grading",
+    "identity__impact": "identity",
+    "grading__identity_quality": "grading",
 }
 
 
@@ -37,7 +39,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
             ("Rows by source", _rows_by_source(data, result)),
             ("Rows set aside", [*_quarantined(serving), *_returned(result)]),
             ("Looked odd", _odd(result)),
-            ("Customers", _customers(serving, as_of)),
+            ("Customers", [*_customers(serving, as_of), *_impact(result)]),
             ("Segments", _segments(serving)),
             ("How good, beside the naive way", _grades(serving, as_of)),
             ("Seconds by stage", _stages(result)),
@@ -118,7 +120,18 @@ def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[st
         for metric in ("precision", "recall")
         if metric in grades
     ]
+    if "bcubed_f1" in grades:
+        rows.append(("B-cubed F1", f"{grades['bcubed_f1'][0]:.4f}", "{2}: {1:.4f}".format(*grades["bcubed_f1"])))
     return rows
+
+
+def _impact(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    """What this publication changed for those who read the one before."""
+    return [
+        ("identity", str(event.materialization.metadata["in_short"].value))
+        for event in result.get_asset_materialization_events()
+        if event.materialization.asset_key.path == ["identity", "impact"]
+    ]
 
 
 def _identity_grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, tuple[float, float, str]]:

@@ -6,19 +6,21 @@ merge the oldest id stays, where one splits the larger part keeps it.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
+import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from ..grades import as_day
-from .history import days_up_to
+from .history import days_up_to, in_memory, pairs_of, to_table
 
 CURRENT_COLUMNS = ["record_key", "customer_id", "match_probability", "match_rule", "cluster_size"]
 EVENT_COLUMNS = ["as_of", "event", "customer_id", "other_customer_id", "record_count"]
-BEGINNING = pd.Timestamp("1900-01-01")
+BEGINNING = date(1900, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -34,159 +36,263 @@ class Assignment:
     events: pd.DataFrame
 
 
-def last_known(history: pd.DataFrame, as_of: object) -> pd.DataFrame:
+def last_known(history: Any, as_of: object) -> pd.DataFrame:
     """Each record's newest customer_id before the night of `as_of`, from the identity history.
 
     Columns record_key, customer_id, since (first day the id was ever used) and is_current. Rows that
     began on or after `as_of` are not looked at, so that a night run twice is seen from the same state.
     A record that was missing for some nights is in it, and so comes back to its id.
     """
-    night = pd.Timestamp(as_day(as_of))
-    rows = history[pd.to_datetime(history["valid_from"]) < night]
-    ends = pd.to_datetime(rows["valid_to"])
-    return _newest(rows.assign(valid_to=ends.where(ends < night)))
+    with in_memory(history=to_table(history)) as connection:
+        connection.execute("set variable night = $night", {"night": as_day(as_of)})
+        return connection.sql(f"{_newest(_BEFORE)} order by record_key").to_arrow_table().to_pandas()
 
 
-def _newest(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each record's row that held last; an empty interval counts only where nothing held later."""
-    rows = rows.assign(
-        valid_from=pd.to_datetime(rows["valid_from"]).astype("datetime64[us]"),
-        valid_to=pd.to_datetime(rows["valid_to"]).astype("datetime64[us]"),
-    )
-    rows = rows.assign(since=rows.groupby("customer_id").valid_from.transform("min"), is_current=rows.valid_to.isna())
-    rows = rows.sort_values(["record_key", "valid_to", "valid_from", "customer_id"], na_position="last", kind="stable")
-    newest = rows.drop_duplicates("record_key", keep="last")
-    return newest[["record_key", "customer_id", "since", "is_current"]].reset_index(drop=True)
+_BEFORE = """
+    select record_key, customer_id, valid_from,
+        case when valid_to < getvariable('night') then valid_to end as valid_to
+    from history where valid_from < getvariable('night')
+"""
 
 
-def _states(previous: pd.DataFrame, night: date) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """(newest known ids, those before the night, all record_key and customer_id published this night)."""
-    pair = ["record_key", "customer_id"]
-    if "valid_from" in previous:
-        rows = days_up_to(previous, night)
-        return _newest(rows), last_known(rows, night), rows.loc[rows.valid_from == night, pair]
-    known = previous.copy()
-    if "since" not in known:
-        known["since"] = BEGINNING
-    if "is_current" not in known:
-        known["is_current"] = True
-    known = known[["record_key", "customer_id", "since", "is_current"]]
-    return known, known, known.loc[[], pair]
-
-
-def _new_id(first_key: str, used: set[str]) -> str:
-    """An id from the cluster's smallest record key; counted on while that id was ever used."""
-    attempt = 0
-    while True:
-        text = first_key if attempt == 0 else f"{first_key}|{attempt}"
-        made = "C" + hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:15]
-        if made not in used:
-            return made
-        attempt += 1
+def _newest(rows: str) -> str:
+    """Query for each record's row that held last; an empty interval counts only where nothing held later."""
+    return f"""
+        with rows as ({rows}),
+        first_days as (select customer_id, min(valid_from) as since from rows group by customer_id)
+        select record_key, customer_id, since, valid_to is null as is_current
+        from (
+            select *, row_number() over (
+                partition by record_key order by valid_to desc nulls first, valid_from desc, customer_id desc
+            ) as place
+            from rows
+        ) inner join first_days using (customer_id)
+        where place = 1
+    """
 
 
 def assign_ids(
-    clusters: pd.DataFrame, previous: pd.DataFrame, retired: Iterable[str] | pd.DataFrame, as_of: object
+    clusters: Any, previous: Any, retired: Iterable[str] | Any, as_of: object, prefix: str = "C"
 ) -> Assignment:
     """Give every cluster a lasting customer_id.
 
     `clusters` as from `resolve`. `previous` has record_key and customer_id of the night before, or is
     the identity history itself (then `since`, returning records and a night run again are understood).
     `retired` are all ids ever used, as a set or a table with customer_id (the history again will do).
+    New ids are `prefix` and 15 hexadecimal digits. Tables may be pandas or Arrow.
 
     A night run again starts from the ids it published before: the same clusters give the same result,
     others are merged and split as on any night. Raises ValueError if the history goes on after `as_of`.
     """
     night = as_day(as_of)
-    known, before, published = _states(previous, night)
-    used = set(retired["customer_id"] if isinstance(retired, pd.DataFrame) else retired) | set(known.customer_id)
-    size = clusters.groupby("cluster_id").agg(records=("record_key", "size"), first_key=("record_key", "min"))
+    table = clusters if isinstance(clusters, pa.Table) else pa.Table.from_pandas(clusters, preserve_index=False)
+    with in_memory(clusters=table, used=_ids(retired)) as connection:
+        connection.execute("set variable night = $night", {"night": night})
+        _load_states(connection, previous, night)
+        connection.execute(_HEIRS)
+        _name_the_new(connection, prefix)
+        current = connection.sql(_CURRENT).to_arrow_table()
+        return Assignment(current.to_pandas(), _events(connection))
 
-    # Every old id goes to the cluster that holds most of its records; those that held it last night
-    # count before those that were missing then and come back ...
-    claims = clusters[["record_key", "cluster_id"]].merge(known, on="record_key", how="inner")
-    claims = (
-        claims.groupby(["customer_id", "cluster_id"])
-        .agg(records=("record_key", "size"), held=("is_current", "sum"), since=("since", "min"))
-        .reset_index()
+
+def night_events(history: Any, as_of: object) -> pd.DataFrame:
+    """The events of the night of `as_of`, told again from a history that ends with it."""
+    night = as_day(as_of)
+    rows = days_up_to(history, night)
+    with in_memory(history=rows) as connection:
+        connection.execute("set variable night = $night", {"night": night})
+        _load_states(connection, rows, night)
+        connection.execute(
+            "create temp table now as select record_key, customer_id from history where valid_to is null"
+        )
+        return _events(connection)
+
+
+def _ids(retired: Iterable[str] | Any) -> pa.Table:
+    if isinstance(retired, pa.Table | pd.DataFrame):
+        return pa.table({"customer_id": pa.array(retired["customer_id"], pa.string())})
+    return pa.table({"customer_id": pa.array(list(retired), pa.string())})
+
+
+def _load_states(connection: duckdb.DuckDBPyConnection, previous: Any, night: date) -> None:
+    """Tables known (newest ids), before (those before the night) and published (all of this night)."""
+    columns = previous.column_names if isinstance(previous, pa.Table) else list(previous.columns)
+    if "valid_from" in columns:
+        connection.register("history", days_up_to(previous, night))
+        connection.execute(f"create temp table known as {_newest('from history')}")
+        connection.execute(f"create temp table before as {_newest(_BEFORE)}")
+        tonight = "select distinct record_key, customer_id from history where valid_from = getvariable('night')"
+        connection.execute(f"create temp table published as {tonight}")
+        return
+    connection.register("pairs", pairs_of(previous))
+    connection.execute(
+        "create temp table known as"
+        f" select record_key, customer_id, date '{BEGINNING}' as since, true as is_current from pairs"
     )
-    claims["first_key"] = claims.cluster_id.map(size.first_key)
-    claims = claims.sort_values(
-        ["customer_id", "held", "records", "first_key"], ascending=[True, False, False, True], kind="stable"
+    connection.execute("create temp table before as from known")
+    connection.execute("create temp table published as select record_key, customer_id from known limit 0")
+
+
+# Every old id goes to the cluster that holds most of its records; those that held it last night count before those
+# that were missing then and come back. Of the ids that go to one cluster the oldest stays, then the one with most
+# records.
+_HEIRS = """
+create temp table sizes as
+select cluster_id, count(*) as records, min(record_key) as first_key from clusters group by cluster_id;
+
+create temp table named as
+with claims as (
+    select known.customer_id, clusters.cluster_id, count(*) as records,
+        count(*) filter (where known.is_current) as held, min(known.since) as since
+    from clusters inner join known using (record_key)
+    group by all
+),
+heirs as (
+    select claims.*, row_number() over (
+        partition by customer_id order by held desc, claims.records desc, first_key
+    ) as place
+    from claims inner join sizes using (cluster_id)
+),
+ranked as (
+    select *, row_number() over (partition by cluster_id order by since, records desc, customer_id) as rank
+    from heirs where place = 1
+)
+select sizes.cluster_id, sizes.first_key, ranked.customer_id
+from sizes left join ranked on sizes.cluster_id = ranked.cluster_id and ranked.rank = 1;
+"""
+_CURRENT = """
+select clusters.record_key, now.customer_id, clusters.match_probability, clusters.match_rule,
+    cast(clusters.cluster_size as bigint) as cluster_size
+from clusters inner join now using (record_key)
+order by clusters.record_key
+"""
+
+
+def _name_the_new(connection: duckdb.DuckDBPyConnection, prefix: str) -> None:
+    """Ids for clusters without one, from their smallest record key; counted on while an id was ever used."""
+    connection.execute(
+        """
+        create temp table taken as select customer_id from used union select customer_id from known;
+        create temp table waiting as select cluster_id, first_key from named where customer_id is null;
+        create temp table fresh as select cluster_id, first_key as customer_id from waiting limit 0;
+        """
     )
-    heirs = claims.drop_duplicates("customer_id")
-    # ... and of the ids that go to one cluster the oldest stays, then the one with most records.
-    ranked = heirs.sort_values(["cluster_id", "since", "records", "customer_id"], ascending=[True, True, False, True])
-    kept = ranked.drop_duplicates("cluster_id").set_index("cluster_id").customer_id
-
-    ids = kept.reindex(size.index)
-    fresh = size[ids.isna()].sort_values("first_key")
-    for cluster_id, first_key in fresh.first_key.items():
-        ids[cluster_id] = _new_id(first_key, used)
-        used.add(ids[cluster_id])
-
-    current = clusters.assign(customer_id=clusters.cluster_id.map(ids))
-    current = current.sort_values("record_key", kind="stable", ignore_index=True)[CURRENT_COLUMNS]
-    return Assignment(current, _events(current, before, published, night))
-
-
-def _events(current: pd.DataFrame, before: pd.DataFrame, published: pd.DataFrame, night: date) -> pd.DataFrame:
-    now = current[["record_key", "customer_id"]]
-    # With tonight's own ids in it, a run again with the same clusters sees the same and tells the same.
-    tonight = pd.concat([published, now]).drop_duplicates()
-    ended = _ended(now, before, tonight)
-    events = pd.concat([_born(now, before, tonight, ended), ended]).astype(object)
-    events.insert(0, "as_of", night)
-    events = events.sort_values(["event", "customer_id", "other_customer_id"], kind="stable", ignore_index=True)
-    events["other_customer_id"] = events.other_customer_id.where(events.other_customer_id.notna(), None)
-    return events[EVENT_COLUMNS].astype({"record_count": "int64"})
-
-
-def _ended(now: pd.DataFrame, before: pd.DataFrame, tonight: pd.DataFrame) -> pd.DataFrame:
-    """Merged and vanished: ids of the night before, or published this night, that nobody has now."""
-    gone = set(before.customer_id[before.is_current]) | set(tonight.customer_id)
-    gone -= set(now.customer_id)
-    holders = pd.concat(
-        [before[["record_key", "customer_id"]].assign(held=before.is_current.astype(bool)), tonight.assign(held=True)]
+    attempt = 0
+    while connection.execute("select count(*) from waiting").fetchone() != (0,):
+        text = "first_key" if attempt == 0 else f"first_key || '|{attempt}'"
+        connection.execute(
+            f"""
+            create or replace temp table found as
+            select cluster_id, '{prefix}' || left(md5({text}), 15) as made from waiting
+            qualify made not in (from taken) and row_number() over (partition by made order by first_key) = 1;
+            insert into fresh from found;
+            insert into taken select made from found;
+            delete from waiting where cluster_id in (select cluster_id from found);
+            """
+        )
+        attempt += 1
+    connection.execute(
+        """
+        create temp table now as
+        select record_key, coalesce(named.customer_id, fresh.customer_id) as customer_id
+        from clusters inner join named using (cluster_id) left join fresh using (cluster_id)
+        """
     )
-    holders = holders[holders.customer_id.isin(gone)]
-    holders = holders.groupby(["record_key", "customer_id"], as_index=False).held.max()
-    went = holders.merge(now.rename(columns={"customer_id": "heir"}), on="record_key")
-    went = went.groupby(["customer_id", "heir"], as_index=False).agg(
-        records=("record_key", "size"), held=("held", "sum")
+
+
+# With tonight's own ids in it, a run again with the same clusters sees the same and tells the same.
+_EVENTS = """
+with tonight as (
+    from published union select record_key, customer_id from now
+),
+in_use as (
+    select customer_id, min(record_key) as first_key from now group by customer_id
+),
+
+-- Merged and vanished: ids of the night before, or published this night, that nobody has now.
+gone as (
+    select customer_id from before where is_current union select customer_id from tonight
+    except select customer_id from in_use
+),
+holders as (
+    select record_key, customer_id, bool_or(held) as held
+    from (
+        select record_key, customer_id, is_current as held from before
+        union all select record_key, customer_id, true from tonight
     )
-    went["first_key"] = went.heir.map(now.groupby("customer_id").record_key.min())
-    went = went.sort_values(
-        ["customer_id", "held", "records", "first_key"], ascending=[True, False, False, True], kind="stable"
-    ).drop_duplicates("customer_id")
-    lost = holders[~holders.customer_id.isin(set(went.customer_id))].groupby("customer_id").held.sum()
-    rows = [("merged", heir, old, n) for heir, old, n in zip(went.heir, went.customer_id, went.records, strict=True)]
-    rows += [("vanished", old, None, n) for old, n in lost.items()]
-    return pd.DataFrame(rows, columns=EVENT_COLUMNS[1:])
+    where customer_id in (from gone)
+    group by all
+),
+went as (
+    select holders.customer_id, now.customer_id as heir, count(*) as records,
+        count(*) filter (where holders.held) as held
+    from holders inner join now using (record_key)
+    group by all
+),
+merged as (
+    select went.customer_id, heir, records, row_number() over (
+        partition by went.customer_id order by held desc, records desc, first_key
+    ) as place
+    from went inner join in_use on went.heir = in_use.customer_id
+    qualify place = 1
+),
+vanished as (
+    select customer_id, count(*) filter (where held) as records from holders
+    where customer_id not in (select customer_id from merged) group by customer_id
+),
+
+-- Created and split: ids first published this night, also those that are gone again.
+fresh as (
+    from tonight where customer_id not in (select customer_id from before)
+),
+members as (
+    from now where customer_id in (select customer_id from fresh)
+    union all from fresh where customer_id not in (select customer_id from in_use)
+),
+-- It came out of the id most of its records had the night before, else of one they had earlier this night; but not
+-- out of one that it took in or exchanged records with.
+came as (
+    select now.customer_id, tonight.customer_id as origin
+    from now inner join tonight using (record_key)
+    where now.customer_id <> tonight.customer_id
+),
+other_way as (
+    select origin as customer_id, customer_id as origin from came
+    union select heir, customer_id from merged
+),
+parents as (
+    select members.customer_id, before.customer_id as origin, count(*) as records, 0 as place
+    from members inner join before using (record_key) group by all
+    union all
+    select customer_id, origin, count(*), 1
+    from (from came anti join other_way using (customer_id, origin))
+    group by all
+),
+parent as (
+    select * from parents
+    qualify row_number() over (partition by customer_id order by place, records desc, origin) = 1
+),
+born as (
+    select customer_id, count(*) as records from members group by customer_id
+)
+
+select getvariable('night') as as_of, *
+from (
+    select 'merged' as event, heir as customer_id, customer_id as other_customer_id, records as record_count from merged
+    union all select 'vanished', customer_id, null, records from vanished
+    union all
+    select case when origin is null then 'created' else 'split' end, born.customer_id, origin, born.records
+    from born left join parent using (customer_id)
+)
+order by event, customer_id, other_customer_id nulls last
+"""
 
 
-def _born(now: pd.DataFrame, before: pd.DataFrame, tonight: pd.DataFrame, ended: pd.DataFrame) -> pd.DataFrame:
-    """Created and split: ids first published this night, also those that are gone again."""
-    fresh = tonight[~tonight.customer_id.isin(set(before.customer_id))]
-    gone = ~fresh.customer_id.isin(set(now.customer_id))
-    members = pd.concat([now[now.customer_id.isin(set(fresh.customer_id))], fresh[gone]])
-    size = members.groupby("customer_id").size()
-    # It came out of the id most of its records had the night before, else of one they had earlier this
-    # night; but not out of one that it took in or exchanged records with.
-    came = now.merge(tonight, on="record_key", suffixes=("", "_before"))
-    came = came[came.customer_id != came.customer_id_before]
-    other_way = set(zip(came.customer_id_before, came.customer_id, strict=True))
-    other_way |= set(zip(ended.customer_id, ended.other_customer_id, strict=True))
-    pairs = pd.Series(list(zip(came.customer_id, came.customer_id_before, strict=True)), index=came.index, dtype=object)
-    parents = _parents(came[~pairs.isin(other_way)])
-    parents |= _parents(members.merge(before, on="record_key", suffixes=("", "_before")))
-    rows = [("split" if c in parents else "created", c, parents.get(c), n) for c, n in size.items()]
-    return pd.DataFrame(rows, columns=EVENT_COLUMNS[1:])
-
-
-def _parents(came: pd.DataFrame) -> dict[str, str]:
-    """Per customer_id the customer_id_before of most of its records."""
-    votes = came.groupby(["customer_id", "customer_id_before"]).size().reset_index(name="records")
-    votes = votes.sort_values(["customer_id", "records", "customer_id_before"], ascending=[True, False, True])
-    votes = votes.drop_duplicates("customer_id")
-    return dict(zip(votes.customer_id, votes.customer_id_before, strict=True))
+def _events(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """Events of the night from the tables now, before and published."""
+    table = connection.sql(_EVENTS).to_arrow_table()
+    events = table.to_pandas()
+    events["as_of"] = pd.Series(table["as_of"].to_pandas(date_as_object=True).to_numpy(), dtype=object)
+    other = events["other_customer_id"].astype(object)
+    events["other_customer_id"] = other.where(other.notna(), None)
+    return events[EVENT_COLUMNS]

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+def _clusters_only(default: Any) -> Any:
+    """A value that no score depends on: changing it keeps the model and the pairs of earlier nights."""
+    made = {"default_factory": lambda: MappingProxyType(default)} if isinstance(default, dict) else {"default": default}
+    return field(metadata={"clusters_only": True}, **made)
 
 
 @dataclass(frozen=True)
@@ -12,7 +21,7 @@ class IdentitySettings:
     # Two records are the same person from this probability on. A wrong merge mixes two people's
     # purchases and is hard to undo, a missed one only splits a history: so above one half. On the demo
     # 0.5 to 0.9 give the same precision (0.99) and recall from 0.957 down to 0.94.
-    link_probability: float = 0.70
+    link_probability: float = _clusters_only(0.70)
 
     # Below 500 records (or where a column is nearly empty) EM has too few true pairs to learn from
     # and the probabilities written down in `comparisons` are used as they stand.
@@ -39,11 +48,70 @@ class IdentitySettings:
     # A record that shares nothing but a name joins the only other bearer of that name, as long as no
     # more than this share of well-known customers have a namesake (demo: 4 %; a big city: far more,
     # and the rule switches itself off).
-    most_namesakes: float = 0.10
+    most_namesakes: float = _clusters_only(0.10)
 
     # Stored probabilities keep six decimals: below that is arithmetic noise between machines.
     probability_decimals: int = 6
     seed: int = 2017
+
+    # --- scoring ---
+    # Threads of every SQL step. No result depends on it.
+    threads: int = 2
+    # Pairs looked at for each record, all blocking rules together; small data may spend the least budget
+    # whatever their size, which lets them use wide rules such as the birth year and the sound of the name.
+    pairs_per_record: float = 15.0
+    least_pair_budget: int = 500_000
+    # A block of more records than this is left out: its pairs grow with the square, its news does not.
+    largest_block: int = 400
+    # Bounded samples to learn from.
+    training_pairs: int = 500_000
+    random_pairs: int = 400_000
+    parameter_digits: int = 5
+    # Pairs from this probability on are kept: what is neither link nor hopeless is for a person to look at.
+    keep_probability: float = 0.05
+    # Words that this many records bear, and this share of all, are no slip of one another.
+    common_word_records: int = 6
+    common_word_share: float = 0.0002
+    # Columns that make two records one person when all agree, strongest first. A rule is used where its pairs are
+    # one person in this share of cases by all other evidence.
+    rules: tuple[tuple[str, ...], ...] = (
+        ("national_id", "name_key"),
+        ("national_id", "birth_date"),
+        ("email", "name_key"),
+        ("phone", "name_key"),
+        ("loyalty_card", "name_key"),
+        ("name_key", "birth_date"),
+        ("device_id", "name_key"),
+        ("address", "name_key"),
+    )
+    rule_precision: float = 0.995
+
+    # --- clustering ---
+    # Sources whose keys are unique already: two records of one such source are two customers.
+    unique_sources: tuple[str, ...] = _clusters_only(())
+    # Distinct values of a column that one customer may have. People keep several e-mails, phones and cards, but
+    # not dozens: more are many people's records in a chain. Values that differ by a slip count once.
+    limits: Mapping[str, int] = _clusters_only(
+        {"national_id": 1, "email": 12, "phone": 12, "loyalty_card": 8, "device_id": 20}
+    )
+    # A limit of one holds where the data bear it out: where one person's records hardly ever (share of pairs) have
+    # different values. In FEBRL one in twenty has; there an id of its own is no proof of a person of its own.
+    most_disagreement: float = _clusters_only(0.01)
+    # More linked records than this are no person but a chain; they are split at the weakest links and alarmed.
+    most_records_per_customer: int = _clusters_only(100)
+    # A link below this may be too weak to hold two groups together alone ...
+    bridge_probability: float = _clusters_only(0.95)
+    # ... where other pairs in between speak louder against it, or where the product of the probabilities on the way
+    # from one end of the chain to the other is below this: two links of 0.75 in a row are not enough. On the demo both
+    # together refuse 7 of 3,700 joins.
+    chain_probability: float = _clusters_only(0.60)
+    # What more customers than this share (a dormitory, an office) makes no household, and no household is larger.
+    # On the demo 5 to 12 give the same households.
+    most_customers_per_household: int = _clusters_only(8)
+
+    # --- nights ---
+    # The model is fitted again when there are this much more or fewer records than it was fitted on.
+    refit_growth: float = 0.20
 
     # --- standard forms and blocked values
     # Phones without a country of their own or of their record are read as numbers of this country.

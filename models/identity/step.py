@@ -1,77 +1,79 @@
-"""The whole identity step: standardise, score pairs, cluster, say why."""
+"""The whole identity step: records in, customers and households out."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from .cluster import cluster
-from .conflicts import conflicting
-from .link import score_pairs
-from .rare_names import bring_home
+from .clustering.customers import SINGLE, customers
+from .clustering.households import households
+from .night import work_out
+from .scoring import conflicting
 from .settings import IdentitySettings
-from .standardise import standardise
-from .standardise.tables import as_frame
-
-CLUSTER_COLUMNS = ["record_key", "cluster_id", "match_probability", "match_rule", "cluster_size"]
-SINGLE = "single record"
+from .standardise.tables import as_arrow
+from .state import State
 
 
 @dataclass(frozen=True)
 class Resolution:
-    """clusters: one row per record; links: the accepted pairs inside the clusters. Ordered by keys.
+    """Who is who tonight. All tables are pandas, ordered by their keys.
 
-    cluster_id is only good for one night; `assign_ids` turns it into a lasting customer_id.
+    clusters: one row per record (record_key, cluster_id, match_probability, match_rule, cluster_size).
+    links: the accepted pairs inside the clusters. refused: pairs that were as good as links, or parted by
+    a person, and why they are none. households: cluster_id and household, one row per cluster.
+    alarms: what a person should look at. reasons: whether the model was kept or fitted and why.
+
+    cluster_id and household are only good for one night; `assign_ids` makes them last.
     """
 
     clusters: pd.DataFrame
     links: pd.DataFrame
+    refused: pd.DataFrame
+    households: pd.DataFrame
+    alarms: tuple[str, ...]
+    state: State
+    reasons: tuple[str, ...] = ()
 
 
-def resolve(records: pd.DataFrame, settings: IdentitySettings | None = None) -> Resolution:
-    """Work out which customer_records are the same person.
+def resolve(
+    records: Any,
+    settings: IdentitySettings | None = None,
+    *,
+    overrides: Any = None,
+    state: State | None = None,
+    kinds: Mapping[str, str] | None = None,
+) -> Resolution:
+    """Work out which records are the same person, and which people share a home.
+
+    `overrides` (decision, record_key_l, record_key_r, decided_on) are always obeyed. `state` is that of an
+    earlier night: only what has changed since is worked out again, with the same result. `kinds` says which
+    column holds which kind of value where its name does not ({"record_key": "no", "full_name": "who"}).
 
     match_probability and match_rule are those of a record's strongest link inside its cluster; a
     record alone has 1.0 and 'single record'. The result does not depend on the order of the rows.
+    Raises ValueError when the key is missing or double, or no column tells people apart.
     """
     settings = settings or IdentitySettings()
-    table = as_frame(standardise(records)[0])
-    scored = score_pairs(table, settings)
-    accepted = scored[(scored.match_probability >= settings.link_probability) & ~scored.is_conflict]
-    accepted = accepted.drop(columns="is_conflict")
-
-    def find_conflicts(pairs: pd.DataFrame) -> pd.DataFrame:
-        return conflicting(pairs, table)
-
-    labels = cluster(table.record_key, accepted, find_conflicts)
-    extra = bring_home(table, labels, find_conflicts, settings)
-    links = pd.concat([_inside(accepted, labels), extra], ignore_index=True)
-    # Two strays may meet in one home; they are checked against each other like everybody else.
-    labels = cluster(table.record_key, links, find_conflicts)
-    links = _inside(links, labels).sort_values(["record_key_l", "record_key_r"], kind="stable", ignore_index=True)
-    return Resolution(_describe(labels, links), links)
+    tonight, reasons = work_out(as_arrow(records), settings, kinds, state)
+    return customers_of(tonight, settings, overrides, reasons)
 
 
-def _inside(links: pd.DataFrame, labels: pd.Series) -> pd.DataFrame:
-    """The links whose two ends are in one cluster."""
-    return links[labels.reindex(links.record_key_l).to_numpy() == labels.reindex(links.record_key_r).to_numpy()]
+def customers_of(
+    state: State, settings: IdentitySettings, overrides: Any = None, reasons: tuple[str, ...] = ()
+) -> Resolution:
+    """Customers and households of a night that is scored already: after other overrides, or other limits."""
+    rows, model = state.effective, state.model
+    limits = {
+        column: most
+        for column, most in settings.limits.items()
+        if most > 1 or model.disagreement(column) <= settings.most_disagreement
+    }
+    found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs, of: conflicting(pairs, of, model))
+    homes = households(rows, found.labels, settings)
+    return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, state, reasons)
 
 
-def _describe(labels: pd.Series, links: pd.DataFrame) -> pd.DataFrame:
-    """Clusters table from cluster labels (index: record key) and the links inside the clusters."""
-    sides = [
-        links.rename(columns={f"record_key_{side}": "record_key"})[["record_key", "match_probability", "match_rule"]]
-        for side in ("l", "r")
-    ]
-    best = (
-        pd.concat(sides)
-        .sort_values(["record_key", "match_probability", "match_rule"], ascending=[True, False, True], kind="stable")
-        .drop_duplicates("record_key")
-        .set_index("record_key")
-    )
-    clusters = pd.DataFrame({"record_key": labels.index.astype(str), "cluster_id": labels.to_numpy()})
-    clusters["match_probability"] = best.match_probability.reindex(clusters.record_key).fillna(1.0).to_numpy("float64")
-    clusters["match_rule"] = best.match_rule.reindex(clusters.record_key).fillna(SINGLE).to_numpy()
-    clusters["cluster_size"] = clusters.groupby("cluster_id").record_key.transform("size").astype("int64")
-    return clusters.sort_values("record_key", ignore_index=True)[CLUSTER_COLUMNS]
+__all__ = ["SINGLE", "Resolution", "customers_of", "resolve"]

@@ -1,15 +1,22 @@
-"""Identity against the truth: the demo company knows who is who; your own data may hold a labelled sample."""
-
-import os
-from pathlib import Path
+"""Grades: every number beside its naive baseline."""
 
 import dagster as dg
 
 from orchestration.contracts import GRADES
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.lake import Lake, sql_literal
+from orchestration.grading.truth import NOT_GRADED, labelled, truth_file
+from orchestration.lake import Lake
 
-TRUTH_VARIABLE = "TRUTH_DIR"
+_MEASURES = (
+    "precision",
+    "recall",
+    "f1",
+    "bcubed_precision",
+    "bcubed_recall",
+    "bcubed_f1",
+    "found_customers",
+    "true_people",
+)
 
 
 @dg.asset(
@@ -30,34 +37,21 @@ def grades(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResul
     person_id); a sample is enough, records outside it are not counted.
     """
     from models.grades import Judged, grades_table
-    from models.identity import evaluate
+    from models.identity import measure
 
-    folder = os.environ.get(TRUTH_VARIABLE)
-    if not folder or not (Path(folder) / "records.parquet").exists():
-        context.log.info(f"identity is not graded: {TRUTH_VARIABLE} names no folder with records.parquet")
-        return dg.MaterializeResult(metadata={"identity": f"not graded, {TRUTH_VARIABLE} is not set"})
+    path = truth_file()
+    if path is None:
+        context.log.info(f"identity is {NOT_GRADED}")
+        return dg.MaterializeResult(metadata={"identity": NOT_GRADED})
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
-        current, truth = (
-            warehouse.sql(query).df()
-            for query in (
-                "select record_key, customer_id from identity.assignments order by record_key",
-                "select record_key, person_id from validated.customer_records"
-                f" inner join read_parquet({sql_literal(Path(folder) / 'records.parquet')})"
-                " using (source_system, source_key) order by record_key",
-            )
-        )
-        by_email = warehouse.sql(
-            "select record_key, coalesce(lower(email), record_key) as customer_id from validated.customer_records"
-            " order by record_key"
-        ).df()
-    found = evaluate.pairwise(current, truth)
-    naive = evaluate.pairwise(by_email, truth)
-    about = Judged("identity", as_of, as_of, as_of, len(truth))
-    frame = grades_table(
-        about.grade(measure, found[measure], "same e-mail address", naive[measure])
-        for measure in ("precision", "recall", "f1", "found_customers", "true_people")
+        known = labelled(warehouse, path)
+    found, naive = (
+        measure.pairwise(grouping, known.truth) | measure.bcubed(grouping, known.truth)
+        for grouping in (known.current, known.by_email)
     )
+    about = Judged("identity", as_of, as_of, as_of, len(known.truth))
+    frame = grades_table(about.grade(name, found[name], "same e-mail address", naive[name]) for name in _MEASURES)
     lake.write(f"grading/grades/identity_{as_of}.parquet", frame, GRADES)
     return dg.MaterializeResult(
         metadata={

@@ -56,10 +56,31 @@ def nights(lines: pd.DataFrame, title: str, metric: str, usual: tuple[float | No
     return _as_markdown(figure, f"{title}: {metric} by night")
 
 
-def _figure() -> tuple:
+def bars(shares: pd.DataFrame, x_label: str, title: str) -> dg.MarkdownMetadataValue:
+    """Horizontal bars, one group per row and one colour per column.
+
+    Args:
+        shares: numbers from 0 to 1; the index names the rows.
+        x_label: what the numbers are.
+        title: what the rows are.
+    """
+    figure, axes = _figure(height_inches=0.8 + 0.28 * max(len(shares), 1))
+    thickness = 0.8 / max(shares.shape[1], 1)
+    for place, (name, values) in enumerate(shares.items()):
+        at = [row + place * thickness for row in range(len(shares))]
+        axes.barh(at, values, height=thickness, label=str(name), color=("#3b6ea5", "#c8553d", "#7a9e7e")[place % 3])
+    axes.set_yticks([row + 0.4 - thickness / 2 for row in range(len(shares))], [str(name) for name in shares.index])
+    axes.invert_yaxis()
+    axes.set(xlabel=x_label, title=title)
+    axes.set_xlim(0, 1)
+    axes.legend(frameon=False, fontsize="small", loc="lower left")
+    return _as_markdown(figure, f"{title}: {', '.join(map(str, shares.columns))}")
+
+
+def _figure(height_inches: float = 2.6) -> tuple:
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6, 2.6), layout="constrained")
+    figure = Figure(figsize=(6, height_inches), layout="constrained")
     axes = figure.subplots()
     axes.spines[["top", "right"]].set_visible(False)
     return figure, axes

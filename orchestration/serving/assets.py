@@ -7,6 +7,8 @@ import pandas as pd
 
 from orchestration.contracts import PIPELINE_RUNS
 from orchestration.dbt import WAREHOUSE_POOL
+from orchestration.identity.gate import refuse_while_waiting
+from orchestration.identity.published import prepare, settle
 from orchestration.lake import Lake, sql_identifier
 from orchestration.serving.publish import publish
 
@@ -71,7 +73,9 @@ def _mark_failed_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
         run = context.instance.get_run_by_id(path.stem)
         if path.stem != context.run_id and run is not None and not run.is_success:
             relative = f"pipeline_runs/{path.name}"
-            lake.write(relative, lake.read(relative, PIPELINE_RUNS).assign(status="failed"), PIPELINE_RUNS)
+            record = lake.read(relative, PIPELINE_RUNS)
+            if record["status"].tolist() != ["stopped"]:  # by the impact gate, which says so itself
+                lake.write(relative, record.assign(status="failed"), PIPELINE_RUNS)
 
 
 def _rows_pulled(context: dg.AssetExecutionContext) -> int:
@@ -94,12 +98,15 @@ def build_publication(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
         group_name="serving",
         owners=[_OWNER],
         kinds={"duckdb"},
-        deps=marts,
+        deps=[*marts, dg.AssetKey(["identity", "impact"])],
         pool=WAREHOUSE_POOL,
     )
     def serving_duckdb(lake: Lake) -> dg.MaterializeResult:
         """`serving.duckdb`: the marts and nothing else. Readers see last night or tonight, never a mix."""
-        rows = publish(lake.data.warehouse, lake.data.serving, [mart.path[-1] for mart in marts])
+        refuse_while_waiting(lake)
+        tables = [mart.path[-1] for mart in marts]
+        rows = publish(lake.data.warehouse, lake.data.serving, tables, lambda finished: prepare(lake, finished))
+        settle(lake)
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": sum(rows.values()),

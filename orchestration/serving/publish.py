@@ -5,7 +5,7 @@ A reader that has the old file open keeps reading the old night; one that opens 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import duckdb
@@ -17,8 +17,12 @@ class PublishError(Exception):
     """The new file is not what the marts say; the published one was left as it is."""
 
 
-def publish(warehouse: Path, serving: Path, tables: Sequence[str]) -> dict[str, int]:
+def publish(
+    warehouse: Path, serving: Path, tables: Sequence[str], before_swap: Callable[[Path], None] | None = None
+) -> dict[str, int]:
     """Replace `serving` by the marts of `warehouse` that `tables` names, and no other; rows by table.
+
+    `before_swap` is called with the finished file just before it takes the place of `serving`.
 
     Raises:
         PublishError: a mart is not there, or arrived with another number of rows.
@@ -41,6 +45,8 @@ def publish(warehouse: Path, serving: Path, tables: Sequence[str]) -> dict[str, 
         rows = {table: _copy(connection, table) for table in sorted(tables)}
         connection.execute("detach warehouse")
         connection.execute("checkpoint")
+    if before_swap is not None:
+        before_swap(unfinished)
     replace_durably(unfinished, serving)
     return rows
 

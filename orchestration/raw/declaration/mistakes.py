@@ -13,6 +13,7 @@ from pydantic_core import ErrorDetails
 _EXPECTED = {
     "string_type": "a text is expected",
     "list_type": "a list is expected, such as [a, b]",
+    "tuple_type": "a list is expected, such as [a, b]",
     "mapping_type": "keys are expected below it",
     "dict_type": "keys are expected below it",
     "model_type": "keys are expected below it",
@@ -48,7 +49,7 @@ def mistake(problem: ErrorDetails, kind: type[BaseModel]) -> str:
         return f"{key}: one of {expected} is expected{nearest(said, expected.split(', '))}"
     if problem["type"] == "string_pattern_mismatch":
         message = "a name of small letters, digits and _ is expected, a letter first"
-    message = _EXPECTED.get(problem["type"], message)
+    message = _EXPECTED.get(problem["type"], message.replace("Input should be", "it should be"))
     if problem["type"] == "list_type" and isinstance(problem["input"], str):
         message += f": write [{problem['input']}]" if len(problem["input"]) < 60 else ""
     if problem["type"] == "string_type" and (name := _lost_variable(problem["input"])):

@@ -8,6 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.identity import IdentitySettings
+
+# Small samples to learn from: enough for some hundred records.
+QUICK = IdentitySettings(random_pairs=20_000, training_pairs=20_000, least_pair_budget=20_000)
 GIVEN = [
     "Robert",
     "William",
@@ -177,9 +181,9 @@ def people() -> tuple[pd.DataFrame, pd.DataFrame]:
 @pytest.fixture(scope="session")
 def resolution(people: tuple[pd.DataFrame, pd.DataFrame]):
     """The people resolved once for all tests that only look at the answer."""
-    from models.identity import IdentitySettings, resolve
+    from models.identity import resolve
 
-    return resolve(people[0], IdentitySettings(u_pairs=2e4, em_iterations=6))
+    return resolve(people[0], QUICK)
 
 
 def make_purchases(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
 import pytest
-from conftest import make_people, record, records_table
+from conftest import QUICK, make_people, record, records_table
 
-from models.identity import IdentitySettings, pairwise, resolve
-from models.identity.cluster import components, pairs_within
-from models.identity.conflicts import conflicting
-from models.identity.standardise import standardise
-from models.identity.standardise.tables import as_frame
+from models.identity import pairwise, resolve
+from models.identity.scoring import conflicting
 
 
 def cluster_of(clusters: pd.DataFrame, key: str) -> str:
@@ -38,7 +36,7 @@ def test_the_order_of_rows_changes_no_byte(people, resolution) -> None:
     few, _ = make_people(4, seed=9)
     for records, first in ((people[0], resolution), (few, resolve(few))):
         mixed = records.sample(frac=1, random_state=4).reset_index(drop=True)
-        second = resolve(mixed, IdentitySettings(u_pairs=2e4, em_iterations=6))
+        second = resolve(mixed, QUICK)
         pd.testing.assert_frame_equal(first.clusters, second.clusters, check_exact=True)
         pd.testing.assert_frame_equal(first.links, second.links, check_exact=True)
 
@@ -54,11 +52,15 @@ def test_clusters_are_what_the_links_connect(people, resolution) -> None:
     assert found == wanted
 
 
-def test_no_cluster_holds_a_contradiction(people, resolution) -> None:
-    labels = resolution.clusters.set_index("record_key").cluster_id
-    inside = pairs_within(labels)
+def test_no_cluster_holds_a_contradiction(resolution) -> None:
+    """Asked about all pairs within customers again, from the clusters alone."""
+    clusters = resolution.clusters[["record_key", "cluster_id"]]
+    both = clusters.merge(clusters, on="cluster_id", suffixes=("_l", "_r"))
+    inside = both.loc[both.record_key_l < both.record_key_r, ["record_key_l", "record_key_r"]]
     assert len(inside) > 100
-    assert conflicting(inside, as_frame(standardise(people[0])[0])).empty
+    state = resolution.state
+    asked = pa.Table.from_pandas(inside, preserve_index=False)
+    assert not conflicting(asked, state.effective, state.model).num_rows
 
 
 def test_every_record_has_one_row_a_probability_and_a_rule(people, resolution) -> None:
@@ -134,22 +136,6 @@ def test_hardly_any_records(count: int) -> None:
 
 def test_records_without_anything_stay_alone() -> None:
     assert resolve(records_table([record(f"r{k}") for k in range(5)])).clusters.cluster_id.nunique() == 5
-
-
-def test_components_match_networkx_on_random_graphs() -> None:
-    import networkx
-    import numpy as np
-
-    for seed in range(20):
-        draws = np.random.default_rng(seed)
-        keys = pd.Series([f"k{n:03d}" for n in draws.permutation(60)])
-        left, right = (pd.Series(keys.to_numpy()[draws.integers(0, 60, 40)]) for _ in range(2))
-        labels = components(keys, left, right)
-        graph = networkx.Graph()
-        graph.add_nodes_from(keys)
-        graph.add_edges_from(zip(left, right, strict=True))
-        for group in networkx.connected_components(graph):
-            assert set(labels[list(group)]) == {min(group)}
 
 
 def test_pairwise_counts_pairs() -> None:

@@ -1,0 +1,1 @@
+"""From scored pairs to customers and households: constraints, weak bridges, strays; no database, no scores."""

@@ -1,0 +1,185 @@
+"""Which pairs are looked at: rules that follow from the columns, taken while a measured budget of pairs lasts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+
+from .model import OVERSIZED_SCHEMA
+
+# Consonants that sound alike made one digit, vowels gone: the idea of Soundex, without its first-letter rule.
+_SOUND = "left(replace(replace(translate({c}, 'bfpvcgjkqsxzdtlmnraeiouyhw', '111122222222334556'), '11', '1'), '22', '2'), 4)"
+
+
+def _sound(column: str) -> str:
+    return f"left({column}, 1) || {_SOUND.format(c=f'substr({column}, 2)')}"
+
+
+# Words of SQL in the parts of keys; what else stands there is a column.
+_FUNCTIONS = {"left", "right", "substr", "least", "greatest", "replace", "translate", "length", "bfpvcgjkqsxzdtlmnraeiouyhw"}
+_YEAR = "left(birth_date, 4)"
+_KEYS: dict[str, tuple[str, ...]] = {
+    # One value alone.
+    "national_id": ("national_id",),
+    "email": ("email",),
+    "phone": ("phone",),
+    "loyalty_card": ("loyalty_card",),
+    "device_id": ("device_id",),
+    "name_key": ("name_key",),
+    "address": ("address",),
+    "mailbox": ("mailbox",),
+    "birth_date": ("birth_date",),
+    "street": ("street",),
+    "city": ("city",),
+    "given": ("given_root",),
+    "family": ("family",),
+    # A birth date and half of something.
+    "birth_date+family": ("birth_date", "family"),
+    "birth_date+given": ("birth_date", "given_root"),
+    "birth_date+initial": ("birth_date", "left(given, 1)"),
+    "birth_date+family initial": ("birth_date", "left(family, 1)"),
+    "birth_date+postcode": ("birth_date", "postcode"),
+    "birth_date+city": ("birth_date", "city"),
+    # Names as they sound, held together by something else.
+    "sound of name": (_sound("given"), _sound("family")),
+    "start of name": ("left(given, 3)", "left(family, 3)"),
+    "start of name swapped": ("least(left(given, 3), left(family, 3))", "greatest(left(given, 3), left(family, 3))"),
+    "sound of family+year": (_sound("family"), _YEAR),
+    "sound of given+year": (_sound("given"), _YEAR),
+    "family+month and day": ("family", "right(birth_date, 5)"),
+    "given+month and day": ("given_root", "right(birth_date, 5)"),
+    "family+year": ("family", _YEAR),
+    "given+year": ("given_root", _YEAR),
+    "start of e-mail": ("left(email, 7)",),
+    "end of e-mail": ("left(email, 1)", "right(email, 12)"),
+    "initial+month and day": ("left(given, 1)", "right(birth_date, 5)"),
+    "city+year": ("city", _YEAR),
+    # Places.
+    "postcode+given": ("postcode", "given_root"),
+    "postcode+family": ("postcode", "family"),
+    "city+given": ("city", "given_root"),
+    "city+family": ("city", "family"),
+    "street+number": ("street", "house_number"),
+    "street+city": ("street", "city"),
+    "number+postcode": ("house_number", "postcode"),
+    "number+family": ("house_number", "family"),
+    "number+given": ("house_number", "given_root"),
+    "street+given": ("street", "given_root"),
+    "street+family": ("street", "family"),
+    "start of national id": ("left(national_id, 5)",),
+    "end of national id": ("right(national_id, 5)",),
+    "end of phone": ("right(phone, 7)",),
+    "start of phone+initial": ("left(phone, length(phone) - 2)", "left(given, 1)"),
+}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Chosen rules in order, their pairs when the model was fitted, and the blocks left out."""
+
+    rules: tuple[str, ...]
+    pairs: dict[str, int]
+    oversized: pa.Table
+
+
+def key_sql(rule: str) -> str:
+    """SQL for the text of a record's key under a rule, null where a part is missing or empty."""
+    return " || '|' || ".join(f"nullif({part}, '')" for part in _KEYS[rule])
+
+
+def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, largest: int) -> Choice:
+    """Rules by rising number of pairs until `budget` pairs are used up.
+
+    Every rule finds people that another one misses; the one with the fewest pairs finds them at the
+    least price. Blocks above `largest` records are left out of a rule; a rule that would lose more
+    than half of its records that way is no rule.
+    """
+    counted: list[tuple[int, str, pa.Table]] = []
+    for rule in _KEYS:
+        sizes = f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
+        kept, lost, held, total = connection.sql(
+            f"select coalesce(sum(n * (n - 1) / 2) filter (n <= {largest}), 0)::bigint,"
+            f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n) filter (n between 2 and {largest}), 0)::bigint,"
+            f" coalesce(sum(n), 0)::bigint from {sizes}"
+        ).fetchone()
+        if not kept or lost * 2 > total:
+            continue
+        too_big = connection.sql(
+            f"select '{rule}' as rule, key from {sizes} where n > {largest} order by key"
+        ).to_arrow_table()
+        counted.append((kept, rule, too_big))
+    chosen: list[tuple[int, str, pa.Table]] = []
+    for kept, rule, too_big in sorted(counted, key=lambda item: item[:2]):
+        # A rule is idle where this one lets every pair of its meet: the same parts or fewer, and no block left out.
+        needed = [one for one in chosen if too_big.num_rows or not _covers(rule, one[1])]
+        if sum(one[0] for one in needed) + kept <= budget:
+            chosen = [*needed, (kept, rule, too_big)]
+    tables = [too_big.cast(OVERSIZED_SCHEMA) for _, _, too_big in chosen if too_big.num_rows]
+    return Choice(
+        tuple(rule for _, rule, _ in chosen),
+        {rule: kept for kept, rule, _ in chosen},
+        pa.concat_tables(tables).combine_chunks() if tables else OVERSIZED_SCHEMA.empty_table(),
+    )
+
+
+def _covers(rule: str, other: str) -> bool:
+    """Whether equal keys of `other` always have equal keys of `rule`: each part follows from the other's parts."""
+    bare = [part for part in _KEYS[other] if part.isidentifier()]
+    return all(
+        part in _KEYS[other] or any(set(re.findall(r"[a-z_]{4,}", part)) - _FUNCTIONS == {column} for column in bare)
+        for part in _KEYS[rule]
+    )
+
+
+def make_keys(
+    connection: duckdb.DuckDBPyConnection,
+    rules: tuple[str, ...],
+    oversized: pa.Table,
+    *,
+    source: str = "records",
+    key: str = "row_id",
+) -> None:
+    """Create `keys` from `source`: its column `key` and per rule b0, b1 … a hash of the key, null where there is none to meet by."""
+    connection.register("oversized", oversized)
+    parts = []
+    with_oversized = set(oversized.column("rule").to_pylist())
+    for i, rule in enumerate(rules):
+        value = key_sql(rule)
+        if rule in with_oversized:
+            left_out = f"select key from oversized where rule = '{rule}'"
+            parts.append(f"case when {value} not in ({left_out}) then hash({value}) end as b{i}")
+        else:
+            parts.append(f"case when {value} is not null then hash({value}) end as b{i}")
+    connection.execute(f"create or replace table keys as select {key}, {', '.join(parts)} from {source}")
+    connection.unregister("oversized")
+
+
+def make_candidates(
+    connection: duckdb.DuckDBPyConnection, rules: tuple[str, ...], *, one_in: int = 1, changed: str | None = None
+) -> None:
+    """Create `candidates` (row_id_l, row_id_r): each pair that shares a key, once.
+
+    one_in: only blocks whose hash says so, by the first rule that brings a pair up, so that every pair
+    has the same chance. changed: a table of row_id; only pairs with one of them.
+    """
+    connection.execute("create or replace table candidates (row_id_l integer, row_id_r integer)")
+    for i in range(len(rules)):
+        earlier = "".join(f"  and not coalesce(l.b{j} = r.b{j}, false)" for j in range(i))
+        sample = f" and l.b{i} % {one_in} = 0" if one_in > 1 else ""
+        if changed is None:
+            sides = "keys as l inner join keys as r"
+            limit = "l.row_id < r.row_id"
+            connection.execute(
+                f"insert into candidates select l.row_id, r.row_id from {sides} on l.b{i} = r.b{i} and {limit}"
+                f" where true{sample}{earlier}"
+            )
+        else:
+            connection.execute(
+                "insert into candidates select least(l.row_id, r.row_id), greatest(l.row_id, r.row_id)"
+                f" from (select keys.* from keys semi join {changed} using (row_id)) as l"
+                f" inner join keys as r on l.b{i} = r.b{i} and l.row_id <> r.row_id"
+                f" where (l.row_id < r.row_id or r.row_id not in (select row_id from {changed})){sample}{earlier}"
+            )

@@ -1,0 +1,60 @@
+"""Identity by kind of record: where people are found well, and where not."""
+
+import dagster as dg
+import duckdb
+import pandas as pd
+
+from orchestration.contracts import IDENTITY_QUALITY
+from orchestration.dbt import WAREHOUSE_POOL
+from orchestration.grading.truth import NOT_GRADED, labelled, truth_file
+from orchestration.intelligence import plots
+from orchestration.lake import Lake, sql_literal
+
+_SHOWN = ["value", "records", "precision", "recall", "f1", "bcubed_f1"]
+
+
+@dg.asset(
+    key=["grading", "identity_quality"],
+    group_name="grading",
+    owners=["customer-data@example.com"],
+    kinds={"python", "parquet"},
+    deps=[dg.AssetKey(["identity", "assignments"])],
+    pool=WAREHOUSE_POOL,
+)
+def identity_quality(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
+    """How well people are found, pairwise and B-cubed: by source, language and kind of error, and by household.
+
+    Made where there is a truth, as for the grades; by what else that truth says of its records.
+    """
+    from models.identity import measure
+
+    path = truth_file()
+    if path is None:
+        context.log.info(f"identity is {NOT_GRADED}")
+        return dg.MaterializeResult(metadata={"identity": NOT_GRADED})
+    with lake.warehouse() as warehouse:
+        as_of = lake.as_of(warehouse)
+        known = labelled(warehouse, path)
+        households = _households(warehouse, lake)
+    table = measure.breakdown(known.current, known.truth, households)
+    frame = table.assign(as_of=as_of)
+    lake.write(f"grading/identity_quality/{as_of}.parquet", frame, IDENTITY_QUALITY)
+    metadata: dict[str, object] = {"dagster/row_count": len(frame)}
+    for dimension, rows in table.groupby("dimension", sort=False):
+        metadata[str(dimension)] = dg.MetadataValue.md(rows[_SHOWN].round(4).to_markdown(index=False))
+        if dimension in ("error_kind", "source_pair"):
+            metadata[f"{dimension} drawn"] = plots.bars(
+                rows.set_index("value")[["precision", "recall"]], "share of pairs", str(dimension).replace("_", " ")
+            )
+    return dg.MaterializeResult(metadata=metadata)
+
+
+def _households(warehouse: duckdb.DuckDBPyConnection, lake: Lake) -> pd.DataFrame | None:
+    """record_key and household_id as found; a customer without one is a household alone. None before there are any."""
+    path = lake.data.lake / "identity" / "households.parquet"
+    if not path.exists():
+        return None
+    return warehouse.sql(
+        "select record_key, coalesce(household_id, customer_id) as household_id from identity.assignments"
+        f" left join read_parquet({sql_literal(path)}) using (customer_id) order by record_key"
+    ).df()
