@@ -65,9 +65,7 @@ def fitted() -> tuple[pa.Table, Model, pa.Table]:
 
 def test_finds_the_people(fitted):
     _, _, pairs = fitted
-    linked = [
-        r for r in pairs.to_pylist() if r["match_probability"] >= SETTINGS.link_probability and not r["is_conflict"]
-    ]
+    linked = [r for r in pairs.to_pylist() if r["match_probability"] >= SETTINGS.link_probability and not r["is_conflict"]]
     right = [r for r in linked if r["record_key_l"][:-1] == r["record_key_r"][:-1]]
     assert len(right) / len(linked) > 0.97
     assert len(right) / 150 > 0.9
@@ -182,12 +180,7 @@ def test_budget_of_pairs_is_kept_and_big_blocks_left_out():
     table = features(150)
     connection = duckdb.connect(":memory:")
     connection.register("features", table)
-    load(
-        connection,
-        "features",
-        None,
-        pa.table({"column": pa.array([], pa.string()), "value": pa.array([], pa.string())}),
-    )
+    load(connection, "features", None, pa.table({"column": pa.array([], pa.string()), "value": pa.array([], pa.string())}))
     small = choose(connection, table.num_rows, 400, 20)
     assert 0 < sum(small.pairs.values()) <= 400
     large = choose(connection, table.num_rows, 1_000_000, 40)
@@ -214,9 +207,7 @@ def test_masks_of_letters(texts):
                 assert bool(mask & (1 << bit)) == (sign in text)
 
 
-@pytest.mark.parametrize(
-    ("a", "b", "same"), [("martin", "matrin", True), ("martin", "mark", False), ("li", "lu", False)]
-)
+@pytest.mark.parametrize(("a", "b", "same"), [("martin", "matrin", True), ("martin", "mark", False), ("li", "lu", False)])
 def test_near(a, b, same):
     table = pa.table({"given_l": [a], "given_r": [b]})
     masks = {f"given_letters_{s}": letters(table.column(f"given_{s}")) for s in ("l", "r")}
