@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import duckdb
@@ -17,6 +18,8 @@ def _sound(column: str) -> str:
     return f"left({column}, 1) || {_SOUND.format(c=f'substr({column}, 2)')}"
 
 
+# Words of SQL in the parts of keys; what else stands there is a column.
+_FUNCTIONS = {"left", "right", "substr", "least", "greatest", "replace", "translate", "length", "bfpvcgjkqsxzdtlmnraeiouyhw"}
 _YEAR = "left(birth_date, 4)"
 _KEYS: dict[str, tuple[str, ...]] = {
     # One value alone.
@@ -96,7 +99,7 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
     """
     counted: list[tuple[int, str, pa.Table]] = []
     for rule in _KEYS:
-        sizes = f"(select {key_sql(rule)} as key, count(*) as n from records group by all having key is not null)"
+        sizes = f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
         kept, lost, held, total = connection.sql(
             f"select coalesce(sum(n * (n - 1) / 2) filter (n <= {largest}), 0)::bigint,"
             f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n) filter (n between 2 and {largest}), 0)::bigint,"
@@ -108,11 +111,12 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
             f"select '{rule}' as rule, key from {sizes} where n > {largest} order by key"
         ).to_arrow_table()
         counted.append((kept, rule, too_big))
-    chosen, used = [], 0
+    chosen: list[tuple[int, str, pa.Table]] = []
     for kept, rule, too_big in sorted(counted, key=lambda item: item[:2]):
-        if used + kept <= budget:
-            chosen.append((kept, rule, too_big))
-            used += kept
+        # A rule is idle where this one lets every pair of its meet: the same parts or fewer, and no block left out.
+        needed = [one for one in chosen if too_big.num_rows or not _covers(rule, one[1])]
+        if sum(one[0] for one in needed) + kept <= budget:
+            chosen = [*needed, (kept, rule, too_big)]
     tables = [too_big.cast(OVERSIZED_SCHEMA) for _, _, too_big in chosen if too_big.num_rows]
     return Choice(
         tuple(rule for _, rule, _ in chosen),
@@ -121,19 +125,35 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
     )
 
 
-def make_keys(connection: duckdb.DuckDBPyConnection, rules: tuple[str, ...], oversized: pa.Table) -> None:
-    """Create `keys`: row_id and per rule b0, b1 … a hash of the key, null where there is none to meet by."""
+def _covers(rule: str, other: str) -> bool:
+    """Whether equal keys of `other` always have equal keys of `rule`: each part follows from the other's parts."""
+    bare = [part for part in _KEYS[other] if part.isidentifier()]
+    return all(
+        part in _KEYS[other] or any(set(re.findall(r"[a-z_]{4,}", part)) - _FUNCTIONS == {column} for column in bare)
+        for part in _KEYS[rule]
+    )
+
+
+def make_keys(
+    connection: duckdb.DuckDBPyConnection,
+    rules: tuple[str, ...],
+    oversized: pa.Table,
+    *,
+    source: str = "records",
+    key: str = "row_id",
+) -> None:
+    """Create `keys` from `source`: its column `key` and per rule b0, b1 … a hash of the key, null where there is none to meet by."""
     connection.register("oversized", oversized)
     parts = []
     with_oversized = set(oversized.column("rule").to_pylist())
     for i, rule in enumerate(rules):
-        key = key_sql(rule)
+        value = key_sql(rule)
         if rule in with_oversized:
             left_out = f"select key from oversized where rule = '{rule}'"
-            parts.append(f"case when {key} not in ({left_out}) then hash({key}) end as b{i}")
+            parts.append(f"case when {value} not in ({left_out}) then hash({value}) end as b{i}")
         else:
-            parts.append(f"case when {key} is not null then hash({key}) end as b{i}")
-    connection.execute(f"create or replace table keys as select row_id, {', '.join(parts)} from records")
+            parts.append(f"case when {value} is not null then hash({value}) end as b{i}")
+    connection.execute(f"create or replace table keys as select {key}, {', '.join(parts)} from {source}")
     connection.unregister("oversized")
 
 
