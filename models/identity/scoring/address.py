@@ -8,7 +8,10 @@ _STREET = f"(street_l = street_r or {alike('street_l', 'street_r')})"
 _NUMBER = "(house_number_l = house_number_r)"
 _NUMBER_OPEN = "(house_number_l is null or house_number_r is null)"
 _CITY = f"(city_l = city_r or {alike('city_l', 'city_r')})"
-_POSTCODE = f"(postcode_l = postcode_r or {letters_apart('postcode_l', 'postcode_r')} <= 2 and damerau_levenshtein(postcode_l, postcode_r) <= 1)"
+_POSTCODE = (
+    f"(postcode_l = postcode_r or {letters_apart('postcode_l', 'postcode_r')} <= 2"
+    " and damerau_levenshtein(postcode_l, postcode_r) <= 1)"
+)
 _UNIT = f"(unit_l = unit_r or {alike('unit_l', 'unit_r')})"
 
 

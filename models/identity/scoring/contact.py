@@ -33,7 +33,8 @@ PHONE = Comparison(
     (
         Level("phone_l = phone_r", "same phone", 0.75, 0.3, per_record=True, frequency="phone"),
         Level(
-            "right(phone_l, 3) = right(phone_r, 3) and least(length(phone_l), length(phone_r)) >= 7 and damerau_levenshtein(phone_l, phone_r) <= 1",
+            "right(phone_l, 3) = right(phone_r, 3) and least(length(phone_l), length(phone_r)) >= 7"
+            " and damerau_levenshtein(phone_l, phone_r) <= 1",
             "phone with a slip", 0.02, 0.2, per_record=True,
         ),
         Level("", "different", 0.23, 0.9997),

@@ -45,13 +45,14 @@ def features(people: int, seed: int = 3) -> pa.Table:
             )
     table = pa.Table.from_pylist(rows)
     given_column, family_column = (table.column(c).to_pylist() for c in ("given", "family"))
+    digits = pa.array(["".join(filter(str.isdigit, e or "")) for e in table["email"].to_pylist()])
     return (
         table.append_column("given_root", table.column("given"))
         .append_column("given_roots", pa.array([[g] for g in given_column]))
         .append_column(
             "name_key", pa.array([" ".join(sorted(p)) for p in zip(given_column, family_column, strict=True)])
         )
-        .append_column("email_digits", pa.array(["".join(filter(str.isdigit, e or "")) for e in table["email"].to_pylist()]))
+        .append_column("email_digits", digits)
         .append_column("has_plain_order", pa.array([False] * table.num_rows))
     )  # fmt: skip
 
@@ -211,7 +212,8 @@ def test_budget_of_pairs_is_kept_and_big_blocks_left_out():
     make_keys(connection, large.rules, large.oversized)
     for i, rule in enumerate(large.rules):
         pairs, biggest = connection.sql(
-            f"select sum(n * (n - 1) / 2), max(n) from (select count(*) as n from keys where b{i} is not null group by b{i})"
+            "select sum(n * (n - 1) / 2), max(n) from"
+            f" (select count(*) as n from keys where b{i} is not null group by b{i})"
         ).fetchone()
         assert (int(pairs), biggest <= 40) == (large.pairs[rule], True)
     make_candidates(connection, large.rules)
