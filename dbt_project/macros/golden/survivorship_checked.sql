@@ -105,7 +105,7 @@
 {% macro _survivorship_names(place, said, expected) %}
     {% for key in said if key not in expected %}
         {% do _survivorship_mistake(
-            place ~ ": '" ~ key ~ "' is not known: one of " ~ expected | join(', ')
+            place ~ ': ' ~ key ~ ' is not known: one of ' ~ expected | join(', ')
         ) %}
     {% endfor %}
 {% endmacro %}
@@ -118,11 +118,11 @@
     {% for entry in said %}
         {% if expected and entry not in expected %}
             {% do _survivorship_mistake(
-                place ~ ": '" ~ entry ~ "' is not known: one of " ~ expected | join(', ')
+                place ~ ': ' ~ entry ~ ' is not known: one of ' ~ expected | join(', ')
             ) %}
         {% endif %}
         {% if said.count(entry) > 1 %}
-            {% do _survivorship_mistake(place ~ ": '" ~ entry ~ "' is there twice") %}
+            {% do _survivorship_mistake(place ~ ': ' ~ entry ~ ' is there twice') %}
         {% endif %}
     {% endfor %}
 {% endmacro %}
