@@ -55,7 +55,7 @@ _TELLS_THE_ANSWER = re.compile(
 _SAMPLE = 1_000  # first values looked at where the name says nothing
 _MOSTLY = 0.8
 _BIRTH_YEARS_APART = 30  # nobody's orders or sign-ups are spread over so many years
-_PHONE = re.compile(r"^\+?[0-9][0-9 ()./-]{6,18}[0-9]$")
+_PHONE = re.compile(r"^[+(]{0,2}[0-9][0-9 ()./-]{6,18}[0-9]$")
 
 
 def squashed(name: str) -> str:

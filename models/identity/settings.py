@@ -21,7 +21,7 @@ class IdentitySettings:
     # Two records are the same person from this probability on. A wrong merge mixes two people's
     # purchases and is hard to undo, a missed one only splits a history: so above one half. On the demo
     # 0.5 to 0.9 give the same precision (0.99) and recall from 0.957 down to 0.94.
-    link_probability: float = 0.70
+    link_probability: float = _clusters_only(0.70)
 
     # Below 500 records (or where a column is nearly empty) EM has too few true pairs to learn from
     # and the probabilities written down in `comparisons` are used as they stand.
@@ -48,7 +48,7 @@ class IdentitySettings:
     # A record that shares nothing but a name joins the only other bearer of that name, as long as no
     # more than this share of well-known customers have a namesake (demo: 4 %; a big city: far more,
     # and the rule switches itself off).
-    most_namesakes: float = 0.10
+    most_namesakes: float = _clusters_only(0.10)
 
     # Stored probabilities keep six decimals: below that is arithmetic noise between machines.
     probability_decimals: int = 6
@@ -94,6 +94,9 @@ class IdentitySettings:
     limits: Mapping[str, int] = _clusters_only(
         {"national_id": 1, "email": 12, "phone": 12, "loyalty_card": 8, "device_id": 20}
     )
+    # A limit of one holds where the data bear it out: where one person's records hardly ever (share of pairs) have
+    # different values. In FEBRL one in twenty has; there an id of its own is no proof of a person of its own.
+    most_disagreement: float = _clusters_only(0.01)
     # More linked records than this are no person but a chain; they are split at the weakest links and alarmed.
     most_records_per_customer: int = _clusters_only(100)
     # A link below this may be too weak to hold two groups together alone ...

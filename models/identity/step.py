@@ -58,12 +58,22 @@ def resolve(
     """
     settings = settings or IdentitySettings()
     tonight, reasons = work_out(as_arrow(records), settings, kinds, state)
-    effective = tonight.effective
-    found = customers(
-        effective, tonight.pairs, overrides, settings, lambda pairs: conflicting(pairs, effective, tonight.model)
-    )
-    homes = households(effective, found.labels, settings)
-    return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, tonight, reasons)
+    return customers_of(tonight, settings, overrides, reasons)
 
 
-__all__ = ["SINGLE", "Resolution", "resolve"]
+def customers_of(
+    state: State, settings: IdentitySettings, overrides: Any = None, reasons: tuple[str, ...] = ()
+) -> Resolution:
+    """Customers and households of a night that is scored already: after other overrides, or other limits."""
+    rows, model = state.effective, state.model
+    limits = {
+        column: most
+        for column, most in settings.limits.items()
+        if most > 1 or model.disagreement(column) <= settings.most_disagreement
+    }
+    found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs, of: conflicting(pairs, of, model))
+    homes = households(rows, found.labels, settings)
+    return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, state, reasons)
+
+
+__all__ = ["SINGLE", "Resolution", "customers_of", "resolve"]

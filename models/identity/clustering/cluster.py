@@ -111,7 +111,7 @@ def _foes(pairs: Pairs, decisions: Decisions) -> tuple[np.ndarray, np.ndarray, n
 
 def _repeated_source(labels: np.ndarray, unique: np.ndarray) -> np.ndarray:
     """Mask over labels: the component has two records of one source that holds nobody twice."""
-    known = unique >= 0
+    known = (unique >= 0) & (sizes(labels) > 1)
     out = np.zeros(len(labels), bool)
     if known.any():
         width = int(unique.max()) + 1

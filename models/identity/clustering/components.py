@@ -12,13 +12,10 @@ def components(count: int, left: np.ndarray, right: np.ndarray) -> np.ndarray:
     if not len(left):
         return np.arange(count)
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(count, count))
-    return smallest(connected_components(graph, directed=False)[1])
-
-
-def smallest(labels: np.ndarray) -> np.ndarray:
-    """The same groups, each named after its smallest member."""
-    _, first, where = np.unique(labels, return_index=True, return_inverse=True)
-    return first[where]
+    total, labels = connected_components(graph, directed=False)
+    first = np.empty(total, dtype=np.int64)
+    first[labels[::-1]] = np.arange(count)[::-1]  # written last, so it stays: the smallest id of each
+    return first[labels]
 
 
 def sizes(labels: np.ndarray) -> np.ndarray:

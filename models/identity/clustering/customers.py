@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,14 +52,14 @@ def scored_pairs(keys: pa.Array, pairs: pa.Table) -> Pairs:
     )
 
 
-def _limits(features: pa.Table, settings: IdentitySettings) -> Limits:
+def _limits(features: pa.Table, settings: IdentitySettings, limits: Mapping[str, int]) -> Limits:
     """What a customer may be, with values as numbers."""
     unique = np.full(features.num_rows, -1)
     for code, source in enumerate(settings.unique_sources):
         unique[pc.fill_null(pc.equal(features["source"], source), False).to_numpy()] = code
     values = {
         column: Limited.of(features[column], most)
-        for column, most in settings.limits.items()
+        for column, most in limits.items()
         if column in features.column_names and features[column].null_count < features.num_rows
     }
     return Limits(settings.most_records_per_customer, unique, values)
@@ -70,18 +70,21 @@ def customers(
     pairs: pa.Table,
     overrides: Any,
     settings: IdentitySettings,
-    conflicting: Callable[[pa.Table], pa.Table],
+    limits: Mapping[str, int],
+    conflicting: Callable[[pa.Table, pa.Table], pa.Table],
 ) -> Customers:
     """Every record in exactly one customer. `effective` features and `pairs` are ordered by their keys.
 
-    `conflicting` takes a table of record_key_l and record_key_r and returns those that can't be one person.
+    `limits`: column -> most distinct values that a customer may have.
+    `conflicting` takes a table of record_key_l and record_key_r and the features of their records, and returns the
+    pairs that can't be one person.
     """
     keys = effective["record_key"].combine_chunks()
     decisions = decide(overrides, keys)
 
     def find_conflicts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
         asked = pa.table({"record_key_l": keys.take(pa.array(left)), "record_key_r": keys.take(pa.array(right))})
-        found = conflicting(asked)
+        found = conflicting(asked, effective.take(pa.array(np.union1d(left, right))))
         codes = left * len(keys) + right
         return np.isin(codes, _ids(keys, found["record_key_l"]) * len(keys) + _ids(keys, found["record_key_r"]))
 
@@ -90,7 +93,7 @@ def customers(
         len(keys),
         scored,
         decisions,
-        _limits(effective, settings),
+        _limits(effective, settings, limits),
         settings.link_probability,
         Bridges.of(settings.bridge_probability, settings.chain_probability),
         find_conflicts,

@@ -23,9 +23,9 @@ ADDRESS = "address"
 
 # What two customers or more share: column, value, customer.
 _SHARED = """
-    select '{column}' as kind, value, label from (
-        select distinct "{column}" as value, label from records where "{column}" is not null
-    ) qualify count(*) over (partition by value) > 1
+    select distinct '{column}' as kind, "{column}" as value, label from records semi join (
+        select "{column}" from records where "{column}" is not null group by 1 having min(label) < max(label)
+    ) as several using ("{column}")
 """
 # Pairs of customers by what they share; a value of many bearers says something only together with the name.
 _TIES = """

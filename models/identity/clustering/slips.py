@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .components import components
+from .components import components, sizes
 
 # A value this long with at most so many letters or digits typed wrong, or changed places, is taken for the same.
 LEAST_LENGTH, MOST_SLIPS = 6, 2
@@ -36,7 +36,7 @@ class Limited:
 
 def too_many(labels: np.ndarray, codes: np.ndarray, most: int) -> np.ndarray:
     """Mask over labels: the group has more distinct codes than `most`."""
-    known = codes >= 0
+    known = (codes >= 0) & (sizes(labels) > most)  # a group of few records has few values
     if not known.any():
         return np.zeros(len(labels), bool)
     width = int(codes.max()) + 1

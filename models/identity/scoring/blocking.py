@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import duckdb
@@ -17,6 +18,8 @@ def _sound(column: str) -> str:
     return f"left({column}, 1) || {_SOUND.format(c=f'substr({column}, 2)')}"
 
 
+# Words of SQL in the parts of keys; what else stands there is a column.
+_FUNCTIONS = {"left", "right", "substr", "least", "greatest", "replace", "translate", "length", "bfpvcgjkqsxzdtlmnraeiouyhw"}
 _YEAR = "left(birth_date, 4)"
 _KEYS: dict[str, tuple[str, ...]] = {
     # One value alone.
@@ -96,7 +99,7 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
     """
     counted: list[tuple[int, str, pa.Table]] = []
     for rule in _KEYS:
-        sizes = f"(select {key_sql(rule)} as key, count(*) as n from records group by all having key is not null)"
+        sizes = f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
         kept, lost, held, total = connection.sql(
             f"select coalesce(sum(n * (n - 1) / 2) filter (n <= {largest}), 0)::bigint,"
             f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n) filter (n between 2 and {largest}), 0)::bigint,"
@@ -108,16 +111,26 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
             f"select '{rule}' as rule, key from {sizes} where n > {largest} order by key"
         ).to_arrow_table()
         counted.append((kept, rule, too_big))
-    chosen, used = [], 0
+    chosen: list[tuple[int, str, pa.Table]] = []
     for kept, rule, too_big in sorted(counted, key=lambda item: item[:2]):
-        if used + kept <= budget:
-            chosen.append((kept, rule, too_big))
-            used += kept
+        # A rule is idle where this one lets every pair of its meet: the same parts or fewer, and no block left out.
+        needed = [one for one in chosen if too_big.num_rows or not _covers(rule, one[1])]
+        if sum(one[0] for one in needed) + kept <= budget:
+            chosen = [*needed, (kept, rule, too_big)]
     tables = [too_big.cast(OVERSIZED_SCHEMA) for _, _, too_big in chosen if too_big.num_rows]
     return Choice(
         tuple(rule for _, rule, _ in chosen),
         {rule: kept for kept, rule, _ in chosen},
         pa.concat_tables(tables).combine_chunks() if tables else OVERSIZED_SCHEMA.empty_table(),
+    )
+
+
+def _covers(rule: str, other: str) -> bool:
+    """Whether equal keys of `other` always have equal keys of `rule`: each part follows from the other's parts."""
+    bare = [part for part in _KEYS[other] if part.isidentifier()]
+    return all(
+        part in _KEYS[other] or any(set(re.findall(r"[a-z_]{4,}", part)) - _FUNCTIONS == {column} for column in bare)
+        for part in _KEYS[rule]
     )
 
 

@@ -41,24 +41,23 @@ BIRTH_CONFLICT = (
 SAME_BY_LAW = f"(national_id_l = national_id_r or {NATIONAL_ID_SLIP})"
 
 
-def is_conflict(birth_settles: bool) -> str:
-    """SQL: the two records contradict each other.
-
-    With `birth_settles` one birth date outweighs two given names (see `birth_settles_names`).
-    """
-    also = " when birth_date_l = birth_date_r then false" if birth_settles else ""
-    return f"(case when {SAME_BY_LAW} then false{also} when {GIVEN_CONFLICT} then true else {BIRTH_CONFLICT} end)"
+def is_conflict(contradictions_hold: bool) -> str:
+    """SQL: the two records contradict each other; never where contradictions are mere errors (`contradictions_hold`)."""
+    if not contradictions_hold:
+        return "false"
+    return f"(case when {SAME_BY_LAW} then false when {GIVEN_CONFLICT} then true else {BIRTH_CONFLICT} end)"
 
 
 # Fewer pairs than this show nothing.
 LEAST_PAIRS = 10
 
 
-def birth_settles_names(connection: duckdb.DuckDBPyConnection, pairs: str) -> bool:
-    """Whether two given names at one address with one birth date are one person misnamed, not twins.
+def contradictions_hold(connection: duckdb.DuckDBPyConnection, pairs: str) -> bool:
+    """Whether two given names of one family at one address are two people, and not one that was misnamed.
 
-    Where households are recorded, contradicting names at one address have different birth dates nearly
-    always, and the few on one day are twins. Where most of them share the birth date, the names are wrong.
+    Where households are recorded, such pairs have different birth dates nearly always, and the few on one
+    day are twins. Where most of them share the birth date, nobody shares a home: names and dates are
+    wrong there, and the probability alone decides. Without birth dates or addresses to tell, they hold.
     """
     read = (*COLUMNS, "house_number", "street", "family")
     same, other = connection.sql(
@@ -67,7 +66,9 @@ def birth_settles_names(connection: duckdb.DuckDBPyConnection, pairs: str) -> bo
         " from both_sides where house_number_l = house_number_r and street_l = street_r"
         f" and coalesce({FAMILY_NEAR}, false) and {GIVEN_CONFLICT}"
     ).fetchone()
-    return bool(same >= LEAST_PAIRS and same > other)
+    return not (same >= LEAST_PAIRS and same > other)
+
+
 COLUMNS = (
     "given", "family", "given_root", "given_roots", "birth_date", "national_id", "given_is_common", "family_is_common",
     "given_letters", "family_letters", "national_id_letters", "has_plain_order",
@@ -105,7 +106,7 @@ def conflicting(pairs: pa.Table, features: pa.Table, model: Model) -> pa.Table:
         return connection.sql(
             f"with both_sides as ({sides('numbered', COLUMNS)})"
             " select record_key_l, record_key_r from numbered"
-            f" inner join (select row_id_l, row_id_r from both_sides where {is_conflict(model.birth_settles)}) using (row_id_l, row_id_r)"
+            f" inner join (select row_id_l, row_id_r from both_sides where {is_conflict(model.contradictions_hold)}) using (row_id_l, row_id_r)"
             " order by all"
         ).to_arrow_table()
     finally:

@@ -14,7 +14,7 @@ from ..settings import IdentitySettings
 from .blocking import choose, make_candidates, make_keys
 from .catalogue import comparisons_for
 from .comparison import Comparison
-from .conflicts import COLUMNS, birth_settles_names, is_conflict, sides
+from .conflicts import COLUMNS, contradictions_hold, is_conflict, sides
 from .estimate import Patterns, estimate
 from .frequency import common_words, frequencies
 from .model import FREQUENCY_SCHEMA, OVERSIZED_SCHEMA, Model
@@ -44,7 +44,7 @@ def _fit(connection: duckdb.DuckDBPyConnection, records: int, settings: Identity
     comparisons = comparisons_for(distinct)
     if records < 2 or not comparisons:
         empty = FREQUENCY_SCHEMA.empty_table()
-        return Model(tuple(comparisons), 1e-4, False, (), (), {}, empty, empty.select(["column", "value"]),
+        return Model(tuple(comparisons), 1e-4, True, (), (), {}, empty, empty.select(["column", "value"]),
                      OVERSIZED_SCHEMA.empty_table(), {"records": records})  # fmt: skip
     budget = int(max(settings.pairs_per_record * records, settings.least_pair_budget))
     choice = choose(connection, records, budget, settings.largest_block)
@@ -53,8 +53,8 @@ def _fit(connection: duckdb.DuckDBPyConnection, records: int, settings: Identity
     make_candidates(connection, choice.rules, one_in=one_in)
     _random_pairs(connection, records, settings.random_pairs)
     rules = possible(settings.rules, distinct)
-    birth_settles = birth_settles_names(connection, "candidates")
-    compare(connection, comparisons, "candidates", is_conflict(birth_settles), rules)
+    holds = contradictions_hold(connection, "candidates")
+    compare(connection, comparisons, "candidates", is_conflict(holds), rules)
     compare(connection, comparisons, "random_pairs", "false", ())
     random, _ = patterns(connection, comparisons, "random_pairs", ())
     how = {"random": random, "records": records, "one_in": one_in, "digits": settings.parameter_digits}
@@ -69,7 +69,7 @@ def _fit(connection: duckdb.DuckDBPyConnection, records: int, settings: Identity
     return Model(
         comparisons=found.comparisons,
         prior=found.prior,
-        birth_settles=birth_settles,
+        contradictions_hold=holds,
         blocking=choice.rules,
         rules=proven(rules, agrees, candidates.counts, found.posterior, settings.rule_precision),
         floors=floors,
@@ -155,8 +155,8 @@ def patterns(
         cases = " ".join(f"when {at} then greatest({c}_l.tf_{c}, {c}_r.tf_{c})" for at, c in told)
         rare = f"round(2 * log2(case g{place} {cases} end)) / 2"
     counted = connection.sql(
-        f"select {', '.join(names)}, {rare} as rarity, count(*) as pairs from {table}_levels{joins}"
-        " group by all order by all"
+        f"with told as (select {', '.join(names)}, {rare} as rarity from {table}_levels{joins})"
+        " select *, count(*) as pairs from told group by all order by all"
     ).fetchnumpy()
     length = len(counted["pairs"])
     matrix = np.column_stack([counted[f"g{i}"] for i in range(len(comparisons))]).astype(np.int64)

@@ -21,8 +21,8 @@ OVERSIZED_SCHEMA = pa.schema([("rule", pa.string()), ("key", pa.string())])
 class Model:
     """Everything a pair's score depends on besides its two records.
 
-    prior: probability that two random records are one person. birth_settles: one birth date outweighs two
-    given names. blocking: names of the chosen rules in
+    prior: probability that two random records are one person. contradictions_hold: two given
+    names, or a generation between birth dates, are never one person. blocking: names of the chosen rules in
     order; rules: column tuples of the deterministic rules that proved themselves, first is strongest.
     frequencies (column, value, frequency): share of *other* people's records with the value.
     common_words (column, value): words so common that they are no slip of another.
@@ -32,7 +32,7 @@ class Model:
 
     comparisons: tuple[Comparison, ...]
     prior: float
-    birth_settles: bool
+    contradictions_hold: bool
     blocking: tuple[str, ...]
     rules: tuple[tuple[str, ...], ...]
     floors: dict[str, float]
@@ -46,7 +46,7 @@ class Model:
         body = {
             "comparisons": [asdict(c) for c in self.comparisons],
             "prior": self.prior,
-            "birth_settles": self.birth_settles,
+            "contradictions_hold": self.contradictions_hold,
             "blocking": list(self.blocking),
             "rules": [list(rule) for rule in self.rules],
             "floors": self.floors,
@@ -68,6 +68,10 @@ class Model:
         text = pa.table({"json": pa.array([self.to_json()], pa.string())})
         return {"model": text, "frequencies": self.frequencies, "common_words": self.common_words, "oversized": self.oversized}
 
+    def disagreement(self, name: str) -> float:
+        """How often one person's records disagree in a comparison altogether; 0.0 where it is not compared."""
+        return next((c.levels[-1].m for c in self.comparisons if c.name == name), 0.0)
+
     @classmethod
     def from_tables(cls, tables: dict[str, pa.Table]) -> Model:
         """The model that `to_tables` took apart."""
@@ -81,7 +85,7 @@ class Model:
         return cls(
             comparisons,
             body["prior"],
-            body["birth_settles"],
+            body["contradictions_hold"],
             tuple(body["blocking"]),
             tuple(tuple(rule) for rule in body["rules"]),
             body["floors"],

@@ -110,7 +110,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection, scored: str, model: Model, set
         with scored as (select row_id_l, row_id_r, match_probability, match_weight from {scored}),
         both_sides as ({sides("scored", columns)}),
         judged as (
-            select row_id_l, row_id_r, {is_conflict(model.birth_settles)} as is_conflict, cast({rank} as integer) as rule_rank{gammas}
+            select row_id_l, row_id_r, {is_conflict(model.contradictions_hold)} as is_conflict, cast({rank} as integer) as rule_rank{gammas}
             from both_sides
         ),
         named as (

@@ -39,7 +39,7 @@ _NUMBER_FIRST = re.compile(
 )
 _NUMBER_LAST = re.compile(r"^(.*[^\W\d].*?)[ ,]+(?:no\.? ?|nr\.? ?)?([0-9]+(?: ?[a-z](?![a-z]))?(?: ?- ?[0-9]+)?)$")
 _HANZI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
-_FIGURES = str.maketrans("零〇一二三四五六七八九", "00123456789")
+_FIGURES = {sign: at for at, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _PLACES = re.compile(
     r"^(?:中国|中华人民共和国)?"
     r"(?P<region>[^省市区县路]{2,8}?(?:省|自治区|特别行政区))?"
@@ -64,7 +64,12 @@ class Address(NamedTuple):
 def street_words(text: str) -> str:
     """Words without signs, street types and directions in their short form."""
     words = re.sub(r"[^\w ]+", " ", text.replace("'", "")).split()
-    return " ".join(_STREET_WORDS.get(word, word) for word in words)
+    return " ".join([_street_word(word) for word in words])
+
+
+def _street_word(word: str) -> str:
+    """One word in its short form: Hauptstrasse ends like Hauptstr., street is st."""
+    return f"{word[:-5]}r" if word.endswith("strasse") and word != "strasse" else _STREET_WORDS.get(word, word)
 
 
 def parse(text: str, number: str = "", unit: str = "") -> Address:
@@ -91,7 +96,7 @@ def _simple(text: str) -> Address | None:
         return None
     if not _MORE_TO_SEE.isdisjoint(words) or (len(words) == 3 and len(words[2]) == 1):
         return None
-    street = " ".join([_STREET_WORDS.get(word, word) for word in words[1:]])
+    street = " ".join([_street_word(word) for word in words[1:]])
     return Address(words[0].lstrip("0"), street)
 
 
@@ -133,7 +138,7 @@ def _chinese(line: str) -> Address:
     rest = places["rest"]
     street, number = rest, ""
     if found := _CJK_STREET.match(rest):
-        street, rest = found["street"], found["rest"].translate(_FIGURES)
+        street, rest = found["street"], re.sub(r"[〇零一二两三四五六七八九十百]+", _number_in_words, found["rest"])
         if numbered := _CJK_NUMBER.match(rest):
             number, rest = numbered[1], rest[numbered.end() :]
     else:
@@ -141,6 +146,21 @@ def _chinese(line: str) -> Address:
     unit = " ".join(_CJK_UNIT.findall(rest))
     region = re.sub(r"(特别行政区|壮族自治区|回族自治区|维吾尔自治区|自治区|省)$", "", places["region"] or "")
     return Address(number, (places["district"] or "") + street, unit, region, city(places["city"] or "") or "")
+
+
+def _number_in_words(found: re.Match[str]) -> str:
+    """十二 is 12, 一百零五 is 105, 五〇二 is 502."""
+    signs = found[0]
+    if not {"十", "百"} & set(signs):
+        return "".join(str(_FIGURES[sign]) for sign in signs)
+    total, figure = 0, 0
+    for sign in signs:
+        if sign in "十百":
+            total += (figure or 1) * (10 if sign == "十" else 100)
+            figure = 0
+        else:
+            figure = _FIGURES[sign]
+    return str(total + figure)
 
 
 def city(text: str | None) -> str | None:

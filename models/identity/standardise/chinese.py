@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from .surnames import COMPOUND_READINGS, COMPOUND_SURNAMES, EVERYDAY_READINGS, SURNAME_READINGS, SURNAMES
+from .nicknames import ROOTS
+from .surnames import (
+    COMPOUND_READINGS,
+    COMPOUND_SURNAMES,
+    EVERYDAY_READINGS,
+    ROMANISED,
+    SURNAME_READINGS,
+    SURNAMES,
+    WADE_GILES,
+)
 
 if TYPE_CHECKING:
     from opencc_purepy import OpenCC
@@ -20,6 +30,8 @@ _SYLLABLE = (
     r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
     r"(?:iang|iong|uang|ueng|ang|eng|ing|ong|iao|ian|uai|uan|ai|ei|ao|ou|an|en|in|un|ia|ie|iu|ua|ui|uo|ue|er|a|e|i|o|u)"
 )
+# A syllable as Wade-Giles and Cantonese write it; many a short English word looks the same.
+_ROMAN_SYLLABLE = re.compile(r"(?:hs|ts|tz|sz|ss|ch|sh|kw|gw|[bpmfdtnlgkhjrwysz])?[aeiou]{1,3}(?:ng|[nmkpthr])?")
 _PINYIN = re.compile(rf"(?:{_SYLLABLE}){{1,3}}")
 
 
@@ -35,7 +47,6 @@ def simplified(text: str) -> str:
     return _to_simplified().convert(text)
 
 
-@lru_cache(maxsize=100_000)
 def one_sound(latin: str) -> str:
     """Lower-case pinyin with the spellings of u-umlaut made one (lü, lv, lyu give lu)."""
     for pattern, plain in _SAME_SOUND:
@@ -86,7 +97,53 @@ def split_hanzi(text: str) -> tuple[str, str]:
     return text[0], text[1:]
 
 
-@lru_cache(maxsize=100_000)
-def is_pinyin(token: str) -> bool:
-    """Whether a Latin word could be one to three pinyin syllables."""
-    return _PINYIN.fullmatch(token) is not None
+@lru_cache(maxsize=300_000)
+def pinyin(word: str) -> str | None:
+    """A Latin word in one spelling of its sound where it could be one to three pinyin syllables, else None."""
+    sound = one_sound(word)
+    return sound if _PINYIN.fullmatch(sound) else None
+
+
+def latin_name(words: Sequence[str]) -> tuple[str, str] | None:
+    """(given, family) in pinyin of a Chinese name in Latin letters, in either order; None for any other name.
+
+    Pinyin counts where one end is a family name; Wade-Giles and Cantonese where the family name can be nothing else
+    and the rest looks as Chinese given names are written (Hsieh Mei-ling, Cheung Tai Man; not Ken Cheung).
+    """
+    if len(words) < 2:
+        return None
+    sounds = []
+    for word in words:
+        sound = pinyin(word)
+        if sound is None:
+            return _romanised(words)
+        sounds.append(sound)
+    if len(sounds) > 2:
+        sounds = _compound_joined(sounds)
+    first, last = RANK.get(sounds[0]), RANK.get(sounds[-1])
+    if first is None and last is None:
+        return _romanised(words)
+    # Both could be the family name: the commoner one is, whatever the order, so that both orders agree.
+    family_first = last is None or (first is not None and (first, sounds[0]) <= (last, sounds[-1]))
+    family, given = (sounds[0], sounds[1:]) if family_first else (sounds[-1], sounds[:-1])
+    return "".join(given), family
+
+
+def _compound_joined(sounds: list[str]) -> list[str]:
+    """Ou Yang Nana is Ouyang Nana: a family name of two characters in one piece, whichever end it stands at."""
+    if sounds[0] + sounds[1] in COMPOUND_READINGS:
+        return [sounds[0] + sounds[1], *sounds[2:]]
+    if sounds[-2] + sounds[-1] in COMPOUND_READINGS:
+        return [*sounds[:-2], sounds[-2] + sounds[-1]]
+    return sounds
+
+
+def _romanised(words: Sequence[str]) -> tuple[str, str] | None:
+    for family, given in ((words[0], words[1:]), (words[-1], words[:-1])):
+        if family not in ROMANISED or any(word in ROOTS for word in given):
+            continue
+        two_syllables = len(given) > 1 and all(map(_ROMAN_SYLLABLE.fullmatch, given))
+        one_word = len(given) == 1 and len(given[0]) > 3 and _PINYIN.fullmatch(given[0])
+        if two_syllables or one_word:
+            return "".join(WADE_GILES.get(word, word) for word in given), ROMANISED[family]
+    return None

@@ -53,7 +53,8 @@ def _iso(text: str, day_first: bool) -> str | None:
     if found := _YEAR_FIRST.match(text):
         return _date(int(found[1]), int(found[2]), int(found[3]))
     if _RUN.fullmatch(text):
-        return _date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        found = _date(int(text[:4]), int(text[4:6]), int(text[6:])) if text[:2] in ("19", "20") else None
+        return found or _iso(f"{text[:2]}/{text[2:4]}/{text[4:]}", day_first)
     if written := parts(text):
         first, second, year = written
         if first > 12 >= second or (day_first and second <= 12):

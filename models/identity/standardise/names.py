@@ -10,21 +10,30 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from .chinese import HANZI, RANK, is_pinyin, one_sound, read_family, read_given, simplified, split_hanzi
+from .chinese import HANZI, latin_name, pinyin, read_family, read_given, simplified, split_hanzi
 from .nicknames import ROOTS, roots
+from .scripts import latin
+from .surnames import COMPOUND_SURNAMES, SURNAMES
 from .text import is_nothing, listed, plain
 
 _TITLES = frozenset(
     listed(
-        "mr mrs ms miss mx dr prof professor sir madam dame rev reverend hon capt sgt lt maj herr frau mme mlle "
-        "monsieur madame signor signora sra srta dott dipl ing mag"
+        "mr mrs ms miss mx dr prof professor sir madam dame rev reverend hon capt sgt herr frau mme mlle monsieur "
+        "madame signor signora sra srta dott dipl"
     )
 )
-_SUFFIXES = frozenset(listed("jr sr ii iii iv phd md mba dds esq cpa rn bsc msc ba ma jd"))
+_SUFFIXES = frozenset(listed("jr sr ii iii iv phd md mba dds esq cpa bsc msc"))
 # Words in front of a family name: those that belong to it close up with it, those of nobility are left out as people
 # leave them out themselves.
 _PARTICLES = frozenset(
     listed("van der den de del della di da dos das du le la los las el al bin ibn ben ter ten st mac mc af av y")
+)
+_IRISH = frozenset(
+    listed(
+        "brien bryan byrne callaghan carroll connell connor connors dea dell donnell donoghue donovan dowd driscoll "
+        "flaherty flynn gorman grady halloran hara hare keefe keeffe kelly leary mahony malley mara meara neal neil "
+        "neill reilly riordan rourke shaughnessy shea sullivan toole"
+    )
 )
 _NOBLE = frozenset(["von", "zu", "vom", "zum", "zur"])
 _MAIDEN = re.compile(r"[ ,(]+(?:nee|geb|geborene|formerly|fka|aka|vorm)\b.*$")
@@ -64,17 +73,20 @@ def prepared(text: str) -> str | None:
     """`plain` text of a name field; WangXiaoMing comes as three words; None where it names nobody."""
     if _CAMEL.fullmatch(text):
         humps = re.findall(r"[A-Z][a-z]+", text)
-        if all(is_pinyin(hump.lower()) for hump in humps):
+        if all(pinyin(hump.lower()) for hump in humps):
             text = " ".join(humps)
     found = plain(text)
     return None if is_nothing(found) or found in _NOBODY else found
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=300_000)
 def _words(text: str) -> tuple[str, ...]:
     """Words of letters only: apostrophes close up, hyphens, digits and signs part words; titles are left out."""
-    closed = re.sub(r"['\u2019`\u00b4]", "", text)
-    words = re.sub(r"[^a-z]+", " ", closed).split()
+    if text.isalpha() and text.isascii():
+        words = [text]
+    else:
+        text = text if text.isascii() else latin(text)
+        words = re.sub(r"[^a-z]+", " ", re.sub(r"['\u2019`\u00b4]", "", text)).split()
     kept = [word for word in words if word not in _TITLES and word not in _SUFFIXES]
     return tuple(kept)
 
@@ -83,27 +95,11 @@ def _hanzi_name(family: str, given: str) -> Name:
     return Name(read_given(given), "", read_family(family) if family else "", family + given, False, True)
 
 
-def _pinyin_order(words: tuple[str, ...]) -> tuple[str, str] | None:
-    """(given, family) when the words are a pinyin name, else None."""
-    if len(words) < 2:
-        return None
-    words = tuple(map(one_sound, words))
-    if not all(map(is_pinyin, words)):
-        return None
-    first, last = RANK.get(words[0]), RANK.get(words[-1])
-    if first is None and last is None:
-        return None
-    # Both could be the family name: the commoner one is, whatever the order, so that both orders agree.
-    family_first = last is None or (first is not None and (first, words[0]) <= (last, words[-1]))
-    family, given = (words[0], words[1:]) if family_first else (words[-1], words[:-1])
-    return "".join(given), family
-
-
 def _order(given: tuple[str, ...], family: tuple[str, ...], declared: bool, middle: tuple[str, ...] = ()) -> Name:
     """Latin parts in the order they were given; a pinyin name in the order its family name shows."""
-    pinyin = _pinyin_order((*family, *given))
-    if pinyin is not None:
-        return Name(pinyin[0], "", pinyin[1], "", False, True)
+    chinese = latin_name((*family, *given) if declared else (*given, *family))
+    if chinese is not None:
+        return Name(chinese[0], "", chinese[1], "", False, True)
     if len(family) > 1:
         family = tuple(word for word in family[:-1] if word not in _NOBLE) + family[-1:]
     second = middle or given[1:]
@@ -113,6 +109,8 @@ def _order(given: tuple[str, ...], family: tuple[str, ...], declared: bool, midd
 def _family_at(words: tuple[str, ...]) -> int:
     """Where the family name begins in "given … family": at the particles before the last word."""
     at = len(words) - 1
+    if at > 1 and words[at - 1] == "o" and words[at] in _IRISH:
+        at -= 1
     while at > 1 and (words[at - 1] in _PARTICLES or words[at - 1] in _NOBLE):
         at -= 1
     return at
@@ -128,7 +126,8 @@ def parse(full: str, given: str, family: str, middle: str = "") -> Name:
             alone = parse(given or family, "", "", middle)
             only_family = family and not alone.family
             return Name("", "", alone.given, is_declared=True) if only_family else alone
-        return _order(_words(given), _words(_MAIDEN.sub("", family)), True, _words(middle))
+        family = _MAIDEN.sub("", family) if " " in family else family
+        return _order(_words(given), _words(family), True, _words(middle) if middle else ())
     if not full:
         return _NOBODY_KNOWN
     if not full.isascii() and HANZI.search(full):
@@ -139,20 +138,22 @@ def parse(full: str, given: str, family: str, middle: str = "") -> Name:
         if _words(before) and _words(after):
             return _order(_words(after), _words(before), True, _words(middle))
     words = _words(full)
-    if len(words) < 2:
-        return Name(words[0]) if words else _NOBODY_KNOWN
+    if len(words) < 2 or re.fullmatch(r"[^\W\d_]+(?:-[^\W\d_]+)+", full):  # Smith-Jones is one name, not two
+        return Name("".join(words)) if words else _NOBODY_KNOWN
     at = _family_at(words)
     return _order(words[:at], words[at:], False, _words(middle))
 
 
 def _hanzi_full(full: str) -> Name:
     text = simplified("".join(HANZI.findall(full)))
+    if (text in SURNAMES or text in COMPOUND_SURNAMES) and (english := _words(HANZI.sub(" ", full))):
+        return Name(english[0], "", read_family(text), text, False, True)
     untitled = _CHINESE_TITLES.sub("", text)
     if not untitled:
         return _NOBODY_KNOWN
     family, given = split_hanzi(untitled)
-    if untitled != text and not family and len(given) == 1:
-        family, given = given, ""  # Mr Wang: what stands before a title is the family name
+    if untitled != text and (len(untitled) == 1 or untitled in COMPOUND_SURNAMES):
+        family, given = untitled, ""  # Mr Wang: what stands before a title is the family name
     return _hanzi_name(family, given)
 
 

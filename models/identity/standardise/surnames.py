@@ -62,3 +62,13 @@ ROMANISED = {
     "szeto": "situ", "sito": "situ", "auyeung": "ouyang", "auyang": "ouyang", "kwong": "kuang", "mok": "mo",
     "tso": "cao", "siu": "xiao", "lui": "lu", "kwun": "guan", "fong": "fang", "hung": "hong",
 }  # fmt: skip
+# Wade-Giles syllables that are no pinyin and can mean one pinyin syllable only, with the apostrophe or without.
+WADE_GILES = dict(
+    entry.split(":")
+    for entry in listed(
+        "hsi:xi hsia:xia hsiang:xiang hsiao:xiao hsieh:xie hsien:xian hsin:xin hsing:xing hsiu:xiu hsiung:xiong hsu:xu "
+        "hsuan:xuan hsueh:xue hsun:xun jen:ren jung:rong jui:rui jih:ri jo:ruo yueh:yue yeh:ye yen:yan shih:shi szu:si "
+        "ssu:si erh:er lien:lian mien:mian nien:nian lieh:lie mieh:mie nieh:nie lueh:lue sung:song lung:long nung:nong "
+        "hung:hong yung:yong lo:luo no:nuo so:suo ho:he i:yi"
+    )
+)

@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -25,7 +26,6 @@ _NOTHING = frozenset(
         "(null) (none) <null> tbd tba 不详 未知 无 無"
     )
 ) | {"not known", "not available", "not given", "not provided", "no name"}
-_PART = "\x1f"
 _BATCH = 50_000  # distinct rows at a time, so that their Python objects are never all there at once
 
 
@@ -68,14 +68,27 @@ def each_row(
     columns: Sequence[pa.Array], how: Callable[..., Sequence[Any]], types: Sequence[pa.DataType]
 ) -> list[pa.Array]:
     """`how` applied once per distinct combination of text columns ('' for missing); one column per value it returns."""
-    joined = columns[0] if len(columns) == 1 else pc.binary_join_element_wise(*columns, _PART, null_handling="replace")
-    encoded = joined.dictionary_encode()
+    codes = _combinations(columns)
+    first = np.empty(codes.max() + 1 if len(codes) else 0, dtype="int64")
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
     filled: list[list[pa.Array]] = [[pa.array([], type_)] for type_ in types]
-    for start in range(0, len(encoded.dictionary), _BATCH):
-        rows = [how(*text.split(_PART)) for text in encoded.dictionary.slice(start, _BATCH).to_pylist()]
-        for side, values, type_ in zip(filled, zip(*rows, strict=True), types, strict=True):
+    for start in range(0, len(first), _BATCH):
+        rows = pa.array(first[start : start + _BATCH])
+        texts = [pc.fill_null(column.take(rows), "").to_pylist() for column in columns]
+        for side, values, type_ in zip(filled, zip(*map(how, *texts), strict=True), types, strict=True):
             side.append(pa.array(_none_for_empty(values, type_), type_))
-    return [pa.concat_arrays(side).take(encoded.indices) for side in filled]
+    return [pa.concat_arrays(side).take(pa.array(codes)) for side in filled]
+
+
+def _combinations(columns: Sequence[pa.Array]) -> np.ndarray:
+    """A number per row, from 0 without gaps, the same for rows with the same texts."""
+    codes = np.zeros(len(columns[0]), dtype="int64")
+    for column in columns:
+        encoded = column.dictionary_encode()
+        size = len(encoded.dictionary)
+        own = pc.fill_null(encoded.indices, size).to_numpy(zero_copy_only=False)
+        codes = pa.array(codes * (size + 1) + own).dictionary_encode().indices.to_numpy().astype("int64")
+    return codes
 
 
 def _none_for_empty(values: Sequence[Any], type_: pa.DataType) -> list[Any]:

@@ -11,7 +11,13 @@ from models.identity import IdentitySettings
 from models.identity.clustering.rare_names import Strays, bring_home
 from models.identity.standardise import standardise
 
-HOME = {"street": "7 Fern Road", "postcode": "43055", "loyalty_card": "29111", "birth_date": "1970-05-06"}
+HOME = {
+    "street": "7 Fern Road",
+    "postcode": "43055",
+    "loyalty_card": "29111",
+    "device_id": "d-1",
+    "birth_date": "1970-05-06",
+}
 
 
 def known_customers(count: int, name: str = "Known Person{}") -> list[dict[str, object]]:
@@ -45,7 +51,12 @@ def test_a_stray_with_a_name_of_its_own_comes_home() -> None:
 
 @pytest.mark.parametrize(
     "other",
-    [{"street": "1 Hill Lane", "postcode": "43011"}, {"loyalty_card": "29222"}, {"birth_date": "1995-01-30"}],
+    [
+        {"street": "1 Hill Lane", "postcode": "43011"},
+        {"loyalty_card": "29222"},
+        {"device_id": "d-2"},
+        {"birth_date": "1995-01-30"},
+    ],
 )
 def test_a_stray_that_lives_or_was_born_elsewhere_does_not(other: dict[str, str]) -> None:
     stray = {"full_name": "Walter Quarmby"} | other
