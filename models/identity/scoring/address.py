@@ -36,9 +36,7 @@ ADDRESS = Comparison(
         Level("loyalty_card_l = loyalty_card_r", "same loyalty card", 0.30, 0.3, per_record=True),
         Level(f"{_NUMBER} and {_STREET} and {_AGREE} >= 4", "same address in every part", 0.30, 1.0, per_record=True),
         Level(f"{_NUMBER} and {_STREET} and {_AREA}", "same address", 0.15, 1.0, per_record=True),
-        Level(
-            f"{_STREET} and {_AREA} and ({_NUMBER_OPEN} or {_AGREE} >= 3)", "same street", 0.05, 1.0, per_record=True
-        ),
+        Level(f"{_STREET} and {_AREA} and ({_NUMBER_OPEN} or {_AGREE} >= 3)", "same street", 0.05, 1.0, per_record=True),
         Level(f"{_AGREE} >= 3", "most of the address", 0.03, 1.0, per_record=True),
         Level(f"{_STREET} and {_AGREE} >= 2 or {_NUMBER} and {_AREA} and {_AGREE} >= 2", "two parts", 0.03, 2e-4),
         Level("postcode_l = postcode_r", "same postcode", 0.04, 0.003, frequency="postcode"),

@@ -19,17 +19,7 @@ def _sound(column: str) -> str:
 
 
 # Words of SQL in the parts of keys; what else stands there is a column.
-_FUNCTIONS = {
-    "left",
-    "right",
-    "substr",
-    "least",
-    "greatest",
-    "replace",
-    "translate",
-    "length",
-    "bfpvcgjkqsxzdtlmnraeiouyhw",
-}
+_FUNCTIONS = {"left", "right", "substr", "least", "greatest", "replace", "translate", "length", "bfpvcgjkqsxzdtlmnraeiouyhw"}
 _YEAR = "left(birth_date, 4)"
 _KEYS: dict[str, tuple[str, ...]] = {
     # One value alone.
@@ -109,9 +99,7 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
     """
     counted: list[tuple[int, str, pa.Table]] = []
     for rule in _KEYS:
-        sizes = (
-            f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
-        )
+        sizes = f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
         kept, lost, held, total = connection.sql(
             f"select coalesce(sum(n * (n - 1) / 2) filter (n <= {largest}), 0)::bigint,"
             f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n) filter (n between 2 and {largest}), 0)::bigint,"

@@ -49,12 +49,7 @@ NATIONAL_ID = Comparison(
     (
         Level("national_id_l = national_id_r", "same national id", 0.85, 0.01, per_record=True),
         Level(NATIONAL_ID_SLIP, "national id with a slip", 0.06, 1e-5),
-        Level(
-            f"{_FEW} <= 4 and damerau_levenshtein(national_id_l, national_id_r) <= 2",
-            "national id with two slips",
-            0.03,
-            2e-4,
-        ),
+        Level(f"{_FEW} <= 4 and damerau_levenshtein(national_id_l, national_id_r) <= 2", "national id with two slips", 0.03, 2e-4),
         Level("", "different", 0.06, 0.9998),
     ),
 )

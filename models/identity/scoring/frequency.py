@@ -30,7 +30,7 @@ def common_words(connection: duckdb.DuckDBPyConnection, features: pa.Table, sett
         if column in features.column_names
     ]
     if not parts:
-        parts = ['select null::varchar as "column", null::varchar as value where false']
+        parts = ["select null::varchar as \"column\", null::varchar as value where false"]
     table = connection.sql(f"select * from ({' union all '.join(parts)}) order by all").to_arrow_table()
     connection.register("common_words_kept", table)
     return table

@@ -6,11 +6,10 @@ from dataclasses import replace
 import pandas as pd
 import pyarrow as pa
 import pytest
+from conftest import QUICK
 
 from models.identity import explain
 from models.identity.evidence import evidence, shape
-
-from conftest import QUICK
 
 
 @pytest.fixture(scope="module")
