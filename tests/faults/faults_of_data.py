@@ -58,6 +58,36 @@ DAMAGE = (
         "quarantine-flipped", "quarantine", "One bit is flipped in the quarantine", "lake/quarantine/rows.parquet"
     ),
     _damaged("history-truncated", "identity", "The identity history has lost its end", "lake/identity/history.parquet"),
+    Fault(
+        "state-damaged",
+        "identity",
+        "Standard spellings of the night before are cut off",
+        outcome="every record is scored again with the same model; " + SAME,
+    ),
+    Fault(
+        "state-mixed",
+        "identity",
+        "The scored pairs are those of another night",
+        outcome="every record is scored again with the same model; " + SAME,
+    ),
+    _damaged(
+        "model-flipped",
+        "identity",
+        "One bit is flipped in the model that customers are found with",
+        "lake/identity/state/model_model.parquet",
+    ),
+    Fault(
+        "model-gone",
+        "identity",
+        "The model is gone, as the line of model-flipped says",
+        outcome="a model is fitted and the run says so; the impact gate judges what it changes",
+    ),
+    _damaged(
+        "published-truncated",
+        "identity",
+        "The snapshot of who is who as published has lost its end",
+        "lake/identity/published.parquet",
+    ),
     _damaged("events-flipped", "identity", "One bit is flipped in the identity events", "lake/identity/events.parquet"),
     _damaged(
         "scores-flipped",

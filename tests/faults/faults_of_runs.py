@@ -28,6 +28,9 @@ KILLS = (
     _before("identity-history", "identity", "the identity history"),
     _before("identity-assignments", "identity", "the assignments, the history being new"),
     _before("identity-events", "identity", "the events, history and assignments being new"),
+    _before("identity-households", "identity", "the households"),
+    _before("identity-features", "identity", "the standard spellings that the next night starts from"),
+    _before("identity-pairs", "identity", "the scored pairs, the standard spellings being new"),
     _killed("kill-identity", "identity", "at a random moment of the step"),
     Fault("sigint-unified", "unified", f"SIGINT (Ctrl-C) {_RANDOM_IN_DBT}", outcome=_BY_ITSELF),
     _killed("kill-unified", "unified", _RANDOM_IN_DBT),
@@ -40,10 +43,12 @@ KILLS = (
     _killed("kill-demand", "intelligence", "at a random moment of the forecast"),
     _before("identity-grades", "grading", "the grades of identity"),
     _before("run-record", "run record", "the record of the run"),
+    _before("impact", "identity", "the impact of the night"),
     _killed("kill-marts", "marts", _RANDOM_IN_DBT),
     Fault("sigterm-marts", "marts", f"SIGTERM (a shutdown) {_RANDOM_IN_DBT}", outcome=_BY_ITSELF),
     _killed("kill-copy", "serving", "when some of the marts are copied"),
-    _before("serving-rename", "serving", "the new serving.duckdb"),
+    _before("snapshot", "serving", "the snapshot of who is who that goes with the new serving.duckdb"),
+    _before("serving-rename", "serving", "the new serving.duckdb, the snapshot lying ready"),
 )
 
 _FULL = r"the disk of the data folder is full or fails\. Remedy: make room there and run again"

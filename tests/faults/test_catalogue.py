@@ -17,7 +17,7 @@ def test_every_fault_is_provoked():
     assert set(test_kills.HOW) | {"kill-first-night"} == {fault.name for fault in KILLS}
     assert set(test_machine.HOW) | in_last_run == {fault.name for fault in MACHINE}
     damages = set(test_machine_files.TOLD) | set(test_machine_files.REBUILT) | set(test_machine_files.UNNOTICED)
-    damages |= {test_machine_files.PUBLISHED_ANEW}
+    damages |= {test_machine_files.PUBLISHED_ANEW, test_machine_files.FITTED_ANEW}
     assert damages == {fault.name for fault in DAMAGE}
     deliveries = set(test_sources.DELIVERED) | set(test_sources.TALKING) | test_sources.CONNECTED
     assert deliveries == {fault.name for fault in SOURCES}

@@ -47,6 +47,9 @@ HOW: dict[str, Kill] = {
     "kill-before-identity-history": Kill("group:validated or group:identity", "identity", _WRITE),
     "kill-before-identity-assignments": Kill("group:identity", "identity", _WRITE, 2),
     "kill-before-identity-events": Kill("group:identity", "identity", _WRITE, 3),
+    "kill-before-identity-households": Kill("group:identity", "identity", _WRITE, 5),
+    "kill-before-identity-features": Kill("group:identity", "identity", _WRITE, 14),
+    "kill-before-identity-pairs": Kill("group:identity", "identity", _WRITE, 16),
     "kill-identity": Kill("group:identity", "identity"),
     "sigint-unified": Kill("group:identity or group:unified", "unified", which=signal.SIGINT),
     "kill-unified": Kill("group:unified", "unified"),
@@ -59,12 +62,14 @@ HOW: dict[str, Kill] = {
     "kill-demand": Kill(_DEMAND, _STEPS[_DEMAND]),
     "kill-before-identity-grades": Kill("group:grading", "grading__grades", _WRITE),
     "kill-before-run-record": Kill("key:pipeline_runs/runs", "pipeline_runs__runs", _WRITE),
+    "kill-before-impact": Kill("key:identity/impact", "identity__impact", _WRITE),
     "kill-marts": Kill("group:marts", "marts"),
     "sigterm-marts": Kill("group:marts", "marts", which=signal.SIGTERM),
     "kill-copy": Kill(
         "group:marts or group:serving", "serving__serving_duckdb", "orchestration.serving.publish:_copy", 5
     ),
-    "kill-before-serving-rename": Kill("group:serving", "serving__serving_duckdb", _WRITE),
+    "kill-before-snapshot": Kill("group:serving", "serving__serving_duckdb", _WRITE, 2),
+    "kill-before-serving-rename": Kill("group:serving", "serving__serving_duckdb", _WRITE, 3),
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
 from tests.faults.catalogue import DAMAGE
@@ -54,6 +55,8 @@ TOLD: dict[str, tuple[Callable[[World], Path], Callable[[Path], object], str]] =
     "inventory": (_lake("inventory/survey.json"), _truncate, _SURVEY),
     "quarantine-flipped": (_lake("quarantine/rows.parquet"), lambda path: _flip(path, 0.1), "group:staged"),
     "history-truncated": (_lake("identity/history.parquet"), _truncate, "group:staged"),
+    "model-flipped": (_lake("identity/state/model_model.parquet"), lambda path: _flip(path, 0.1), "group:staged"),
+    "published-truncated": (_lake("identity/published.parquet"), _truncate, "group:staged"),
     "events-flipped": (_lake("identity/events.parquet"), lambda path: _flip(path, 0.1), "group:staged"),
     "scores-flipped": (
         _lake("intelligence/churn_scores/2017-12-16.parquet"),
@@ -122,11 +125,40 @@ def test_a_damaged_warehouse_is_built_anew_or_removed_with_one_line(chain: World
     assert chain.published() == chain.yesterday
 
 
+FITTED_ANEW = "model-gone"
+
+
+def test_without_its_model_a_new_one_is_fitted_and_the_run_says_so(chain: World, tmp_path: Path) -> None:
+    state = chain.data.lake / "identity" / "state"
+    shutil.copytree(state, tmp_path / "state")
+    (state / "model_model.parquet").unlink()
+    try:
+        outcome = chain.run("group:identity")
+    finally:
+        shutil.rmtree(state)
+        shutil.copytree(tmp_path / "state", state)
+    assert outcome.status == 0, outcome.said
+    assert "the model is not whole: a new one is fitted" in outcome.said
+    assert "model fitted: " in outcome.said
+    assert chain.published() == chain.yesterday
+
+
+def _mix_states(world: World) -> None:
+    """A file of pairs as it is, with the mark of another night."""
+    path = world.data.lake / "identity" / "state" / "pairs.parquet"
+    table = pq.read_table(path)
+    pq.write_table(table.replace_schema_metadata({"state": "another", "model": "another"}), path)
+
+
 UNNOTICED: dict[str, Callable[[World], object]] = {
     "raw-half-copied": lambda world: (world.data.raw / "erp" / "orders" / "1700000000.5.cut.parquet").write_bytes(
         b"PAR1 and no more"
     ),
     "warehouse-garbage": lambda world: world.data.warehouse.write_bytes(_GARBAGE),
+    "state-damaged": lambda world: [
+        _truncate(world.data.lake / "identity" / "state" / f"{name}.parquet") for name in ("features", "hashes")
+    ],
+    "state-mixed": _mix_states,
     "manifest": lambda world: _half(world.data.dbt_target / "manifest.json"),
     "partial-parse": lambda world: (world.data.dbt_target / "partial_parse.msgpack").write_bytes(_GARBAGE),
     "dlt-state": lambda world: (world.data.dlt / "raw_crm" / "state.json").write_bytes(_GARBAGE),

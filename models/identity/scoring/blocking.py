@@ -134,19 +134,26 @@ def _covers(rule: str, other: str) -> bool:
     )
 
 
-def make_keys(connection: duckdb.DuckDBPyConnection, rules: tuple[str, ...], oversized: pa.Table) -> None:
-    """Create `keys`: row_id and per rule b0, b1 … a hash of the key, null where there is none to meet by."""
+def make_keys(
+    connection: duckdb.DuckDBPyConnection,
+    rules: tuple[str, ...],
+    oversized: pa.Table,
+    *,
+    source: str = "records",
+    key: str = "row_id",
+) -> None:
+    """Create `keys` from `source`: its column `key` and per rule b0, b1 … a hash of the key, null where there is none to meet by."""
     connection.register("oversized", oversized)
     parts = []
     with_oversized = set(oversized.column("rule").to_pylist())
     for i, rule in enumerate(rules):
-        key = key_sql(rule)
+        value = key_sql(rule)
         if rule in with_oversized:
             left_out = f"select key from oversized where rule = '{rule}'"
-            parts.append(f"case when {key} not in ({left_out}) then hash({key}) end as b{i}")
+            parts.append(f"case when {value} not in ({left_out}) then hash({value}) end as b{i}")
         else:
-            parts.append(f"case when {key} is not null then hash({key}) end as b{i}")
-    connection.execute(f"create or replace table keys as select row_id, {', '.join(parts)} from records")
+            parts.append(f"case when {value} is not null then hash({value}) end as b{i}")
+    connection.execute(f"create or replace table keys as select {key}, {', '.join(parts)} from {source}")
     connection.unregister("oversized")
 
 

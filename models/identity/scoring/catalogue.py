@@ -7,22 +7,22 @@ from dataclasses import replace
 
 from .address import ADDRESS
 from .birth import BIRTH
-from .comparison import Comparison
+from .comparison import FEWEST, Comparison
 from .contact import COMPANY, DEVICE, EMAIL, GENDER, NATIONAL_ID, PHONE
 from .names import NAME
 
 EVERY: tuple[Comparison, ...] = (NAME, NATIONAL_ID, EMAIL, PHONE, BIRTH, ADDRESS, DEVICE, GENDER, COMPANY)
-# A column says something if it has this many values or more.
-LEAST_DISTINCT = 2
 
 
-def comparisons_for(distinct: Mapping[str, int]) -> list[Comparison]:
+def comparisons_for(distinct: Mapping[str, int], records: int) -> list[Comparison]:
     """The comparisons for columns with so many distinct values each; frequencies only where they are told.
 
     A comparison needs one of its columns; the columns that are empty only ever give null inside its levels.
+    One value in all of many `records` tells nobody apart; in a handful it may well be one person's.
     """
-    chosen = [c for c in EVERY if any(distinct.get(column, 0) >= LEAST_DISTINCT for column in c.columns)]
-    return [_with_frequencies(c, {k for k, v in distinct.items() if v >= LEAST_DISTINCT}) for c in chosen]
+    least = 1 if records < FEWEST else 2
+    chosen = [c for c in EVERY if any(distinct.get(column, 0) >= least for column in c.columns)]
+    return [_with_frequencies(c, {k for k, v in distinct.items() if v >= least}) for c in chosen]
 
 
 def _with_frequencies(comparison: Comparison, told: set[str]) -> Comparison:

@@ -10,6 +10,10 @@ import re
 from dataclasses import dataclass
 
 
+# Fewer records than this are a sample of something larger: shares among them say too little.
+FEWEST = 500
+
+
 @dataclass(frozen=True)
 class Level:
     """One degree of likeness.
@@ -29,7 +33,7 @@ class Level:
 
     def first_u(self, records: int) -> float:
         """First guess of u among so many records."""
-        return min(self.u / max(records, 2), 0.5) if self.per_record else self.u
+        return self.u / max(records, FEWEST) if self.per_record else self.u
 
 
 @dataclass(frozen=True)
@@ -68,7 +72,8 @@ def near(a: str, b: str) -> str:
     return (
         f"({a} = {b} or {letters_apart(a, b)} <= 2 and (least(length({a}), length({b})) >= 4"
         f" and damerau_levenshtein({a}, {b}) <= 1"
-        f" or least(length({a}), length({b})) >= 5 and jaro_winkler_similarity({a}, {b}) >= 0.93))"
+        f" or least(length({a}), length({b})) >= 5 and jaro_winkler_similarity({a}, {b}) >= 0.93"
+        f" and damerau_levenshtein({a}, {b}) <= 2))"
     )
 
 

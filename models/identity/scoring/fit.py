@@ -41,7 +41,7 @@ def fit(features: pa.Table, settings: IdentitySettings | None = None, order: Any
 def _fit(connection: duckdb.DuckDBPyConnection, records: int, settings: IdentitySettings) -> Model:
     counts = ", ".join(f"count(distinct {c})" for c in TEXT_COLUMNS)
     distinct = dict(zip(TEXT_COLUMNS, connection.sql(f"select {counts} from records").fetchone(), strict=True))
-    comparisons = comparisons_for(distinct)
+    comparisons = comparisons_for(distinct, records)
     if records < 2 or not comparisons:
         empty = FREQUENCY_SCHEMA.empty_table()
         return Model(tuple(comparisons), 1e-4, True, (), (), {}, empty, empty.select(["column", "value"]),

@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from ..settings import IdentitySettings
-from .comparison import Comparison
+from .comparison import FEWEST, Comparison
 from .model import FREQUENCY_SCHEMA
 from .prepare import WORDS
 
@@ -46,9 +46,9 @@ def frequencies(
     """
     wanted = {lv.frequency: lv.u for c in comparisons for lv in c.levels if lv.frequency}
     columns = sorted(set(wanted) | ({"given_root", "family"} if "name_key" in wanted else set()))
-    floors = {c: float(f"{UNSEEN / records:.6g}") for c in columns if c in WORD_COLUMNS}
+    floors = {c: float(f"{UNSEEN / max(records, FEWEST):.6g}") for c in columns if c in WORD_COLUMNS}
     if "name_key" in wanted:
-        floors["name_key"] = float(f"{UNSEEN_NAME / records:.6g}")
+        floors["name_key"] = float(f"{UNSEEN_NAME / max(records, FEWEST):.6g}")
     # A full name counts for itself only where there are more records of it than of one person.
     tables = []
     for column in columns:
@@ -57,7 +57,7 @@ def frequencies(
             connection.sql(
                 f"with counted as (select {column} as value, count(*) as n from records where {column} is not null"
                 " group by all), shares as (select value,"
-                f" round((n - {per_person:.4f}) / (select sum(n) from counted), 9) as frequency from counted)"
+                f" round((n - {per_person:.4f}) / (select greatest(sum(n), {FEWEST}) from counted), 9) as frequency from counted)"
                 f" select '{column}' as \"column\", value, frequency from shares where frequency > {least} order by value"
             )
             .to_arrow_table()

@@ -29,10 +29,7 @@ def load(connection: duckdb.DuckDBPyConnection, source: str, model: Model | None
     A column that `source` lacks is null. Common words come from the model, or while fitting from
     `words` (column, value).
     """
-    have = {row[0] for row in connection.sql(f"describe {source}").fetchall()}
-    texts = ", ".join(f"cast({c if c in have else 'null'} as varchar) as {c}" for c in TEXT_COLUMNS)
-    roots = "given_roots" if "given_roots" in have else "case when given is null then null else [given] end"
-    plain = "coalesce(has_plain_order, false)" if "has_plain_order" in have else "false"
+    complete(connection, source, "completed")
     if model is not None:
         words = model.common_words
     connection.register("common_words", words)
@@ -41,8 +38,7 @@ def load(connection: duckdb.DuckDBPyConnection, source: str, model: Model | None
         for c in WORDS
     )
     connection.execute(
-        "create or replace temp table typed as"
-        f" select record_key, {texts}, cast({roots} as varchar[]) as given_roots, {plain} as has_plain_order from {source} order by record_key"
+        "create or replace temp table typed as select * from completed order by record_key"
     )
     spelt = connection.sql(f"select {', '.join(SPELT)} from typed").to_arrow_table()
     connection.register("masks", pa.table({f"{c}_letters": letters(spelt.column(c)) for c in SPELT}))
@@ -54,6 +50,18 @@ def load(connection: duckdb.DuckDBPyConnection, source: str, model: Model | None
     connection.execute("drop table typed")
     connection.unregister("masks")
     connection.unregister("common_words")
+
+
+def complete(connection: duckdb.DuckDBPyConnection, source: str, view: str) -> None:
+    """Create `view` of the table `source` with every column there is to compare; null where `source` lacks one."""
+    have = {row[0] for row in connection.sql(f"describe {source}").fetchall()}
+    texts = ", ".join(f"cast({c if c in have else 'null'} as varchar) as {c}" for c in TEXT_COLUMNS)
+    roots = "given_roots" if "given_roots" in have else "case when given is null then null else [given] end"
+    plain = "coalesce(has_plain_order, false)" if "has_plain_order" in have else "false"
+    connection.execute(
+        f"create or replace temp view {view} as select cast(record_key as varchar) as record_key, {texts},"
+        f" cast({roots} as varchar[]) as given_roots, {plain} as has_plain_order from {source}"
+    )
 
 
 def letters(values: pa.ChunkedArray) -> pa.Array:

@@ -11,7 +11,7 @@ Rule = tuple[str, ...]
 
 def possible(rules: Sequence[Rule], distinct: Mapping[str, int]) -> list[Rule]:
     """The rules whose columns are all there."""
-    return [rule for rule in rules if all(distinct.get(column, 0) > 1 for column in rule)]
+    return [rule for rule in rules if all(distinct.get(column, 0) > 0 for column in rule)]
 
 
 def agree_sql(rule: Rule) -> str:

@@ -14,7 +14,7 @@ from ..settings import IdentitySettings
 from .blocking import make_candidates, make_keys
 from .conflicts import COLUMNS, is_conflict, sides
 from .model import Model
-from .prepare import frequency_tables, load
+from .prepare import complete, frequency_tables, load
 from .rules import agree_sql
 
 PAIR_SCHEMA = pa.schema(
@@ -60,20 +60,40 @@ def score(
     connection = duckdb.connect(":memory:", config={"threads": settings.threads})
     try:
         connection.register("features", features)
-        load(connection, "features", model)
-        touched = None
-        if changed is not None:
-            connection.register("changed_keys", pa.table({"record_key": changed}))
-            connection.execute("create table changed as select row_id from records semi join changed_keys using (record_key)")
-            touched = "changed"
-        make_keys(connection, model.blocking, model.oversized)
-        make_candidates(connection, model.blocking, changed=touched)
+        if changed is None:
+            load(connection, "features", model)
+            make_keys(connection, model.blocking, model.oversized)
+            make_candidates(connection, model.blocking)
+        else:
+            connection.register("changed_keys", pa.table({"record_key": changed.cast(pa.string())}))
+            _within_reach(connection, model)
+            load(connection, "within_reach", model)
+            connection.execute(
+                "create table changed as select row_id from records semi join changed_keys using (record_key)"
+            )
+            make_keys(connection, model.blocking, model.oversized)
+            make_candidates(connection, model.blocking, changed="changed")
         connection.execute("drop table keys")
         with _quiet():
             scored = _predict(connection, model, settings)
         return _pairs(connection, scored, model, settings)
     finally:
         connection.close()
+
+
+def _within_reach(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Create `within_reach`: the features of the changed records and of all that share a key with one of them."""
+    complete(connection, "features", "all_records")
+    make_keys(connection, model.blocking, model.oversized, source="all_records", key="record_key")
+    connection.execute("create table own_keys as select keys.* from keys semi join changed_keys using (record_key)")
+    met = " union ".join(
+        f"select record_key from keys semi join own_keys using (b{i})" for i in range(len(model.blocking))
+    )
+    connection.execute(
+        "create table within_reach as select features.* from features semi join"
+        f" (select record_key from own_keys union {met}) using (record_key)"
+    )
+    connection.execute("drop table keys; drop table own_keys")
 
 
 def _predict(connection: duckdb.DuckDBPyConnection, model: Model, settings: IdentitySettings) -> str:

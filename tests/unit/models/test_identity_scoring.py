@@ -1,0 +1,215 @@
+"""Scoring: estimation recovers what was simulated, pairs do not depend on order, nights score as the whole does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.identity.scoring import Model, conflicting, fit, score
+from models.identity.scoring.blocking import choose, make_candidates, make_keys
+from models.identity.scoring.comparison import Comparison, Level, near
+from models.identity.scoring.estimate import Patterns, estimate
+from models.identity.scoring.prepare import letters, load
+from models.identity.settings import IdentitySettings
+
+SETTINGS = IdentitySettings(threads=1)
+GIVEN = ["anna", "bruno", "clara", "dieter", "emilia", "fabian", "greta", "hannes"]
+FAMILY = ["albrecht", "baumann", "castell", "dornfeld", "ebersbach", "falkner", "gruber", "hofmann", "irmler"]
+ENDINGS = ["", "berg", "stein", "bach", "hoff", "wald", "feld", "thal"]
+
+
+def features(people: int, seed: int = 3) -> pa.Table:
+    """Two records of each of so many people, some with a slip, some without an e-mail."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for person in range(people):
+        given, family = str(random.choice(GIVEN)), str(random.choice(FAMILY)) + str(random.choice(ENDINGS))
+        born = f"{1940 + random.integers(60)}-{1 + random.integers(12):02d}-{1 + random.integers(28):02d}"
+        email = f"{given}.{family}{person}@example.org"
+        for copy in range(2):
+            slip = copy and random.random() < 0.3
+            rows.append(
+                {
+                    "record_key": f"k{person:04d}{copy}",
+                    "given": given,
+                    "family": family[:2] + family[3:] if slip else family,
+                    "email": None if random.random() < 0.3 else email,
+                    "birth_date": None if random.random() < 0.2 else born,
+                }
+            )
+    table = pa.Table.from_pylist(rows)
+    given_column, family_column = (table.column(c).to_pylist() for c in ("given", "family"))
+    return (
+        table.append_column("given_root", table.column("given"))
+        .append_column("given_roots", pa.array([[g] for g in given_column]))
+        .append_column(
+            "name_key", pa.array([" ".join(sorted(p)) for p in zip(given_column, family_column, strict=True)])
+        )
+        .append_column("email_digits", pa.array(["".join(filter(str.isdigit, e or "")) for e in table["email"].to_pylist()]))
+        .append_column("has_plain_order", pa.array([False] * table.num_rows))
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def fitted() -> tuple[pa.Table, Model, pa.Table]:
+    table = features(150)
+    model = fit(table, SETTINGS)
+    return table, model, score(table, model, SETTINGS)
+
+
+def test_finds_the_people(fitted):
+    _, _, pairs = fitted
+    linked = [r for r in pairs.to_pylist() if r["match_probability"] >= SETTINGS.link_probability and not r["is_conflict"]]
+    right = [r for r in linked if r["record_key_l"][:-1] == r["record_key_r"][:-1]]
+    assert len(right) / len(linked) > 0.97
+    assert len(right) / 150 > 0.9
+    assert all(r["record_key_l"] < r["record_key_r"] for r in linked)
+
+
+def test_says_what_agreed(fitted):
+    _, model, pairs = fitted
+    best = max(pairs.to_pylist(), key=lambda r: r["match_weight"])
+    assert best["rule_rank"] is None or best["match_rule"] == "rule: " + "+".join(model.rules[best["rule_rank"]])
+    assert {part.split("=")[0] for part in best["levels"].split()} == {c.name for c in model.comparisons}
+
+
+@given(st.randoms(use_true_random=False))
+@settings(max_examples=3, deadline=None)
+def test_order_and_threads_do_not_matter(fitted, random):
+    table, model, pairs = fitted
+    order = list(range(table.num_rows))
+    random.shuffle(order)
+    again = fit(table.take(order), replace(SETTINGS, threads=2))
+    assert again.fingerprint == model.fingerprint
+    assert score(table.take(order), again, replace(SETTINGS, threads=2)).equals(pairs)
+
+
+@given(st.data())
+@settings(max_examples=5, deadline=None)
+def test_a_night_scores_as_the_whole_does(fitted, data):
+    """Kept pairs and those of the changed records together are the pairs of all records, byte for byte."""
+    table, model, before = fitted
+    keys = table.column("record_key").to_pylist()
+    changed = data.draw(st.lists(st.sampled_from(keys), min_size=1, max_size=6, unique=True))
+    donors = data.draw(st.lists(st.integers(0, len(keys) - 1), min_size=len(changed), max_size=len(changed)))
+    rows = table.to_pylist()
+    for key, donor in zip(changed, donors, strict=True):
+        rows[keys.index(key)] = {**rows[donor], "record_key": key}
+    tonight = pa.Table.from_pylist(rows, schema=table.schema)
+    touched = set(changed)
+    kept = [r for r in before.to_pylist() if not touched & {r["record_key_l"], r["record_key_r"]}]
+    rescored = score(tonight, model, SETTINGS, changed=pa.array(changed))
+    assert all(touched & {r["record_key_l"], r["record_key_r"]} for r in rescored.to_pylist())
+    together = sorted([*kept, *rescored.to_pylist()], key=lambda r: (r["record_key_l"], r["record_key_r"]))
+    assert together == score(tonight, model, SETTINGS).to_pylist()
+
+
+def test_model_comes_back_from_its_tables(fitted):
+    _, model, _ = fitted
+    back = Model.from_tables(model.to_tables())
+    assert back == replace(model) or back.fingerprint == model.fingerprint
+    assert back.comparisons == model.comparisons
+
+
+def test_nothing_to_compare():
+    nobody = pa.table({"record_key": ["a", "b"]})
+    assert score(nobody, fit(nobody, SETTINGS), SETTINGS).num_rows == 0
+    assert score(features(1).slice(0, 0), fit(features(1).slice(0, 0), SETTINGS), SETTINGS).num_rows == 0
+
+
+def test_contradictions():
+    def person(key, name, born):
+        return {"record_key": key, "given": name, "given_root": name, "given_roots": [name], "birth_date": born}
+
+    table = pa.Table.from_pylist(
+        [
+            person("a", "theodor", "1950-01-02"),
+            person("b", "friederike", "1950-01-02"),
+            person("c", "theodro", "1950-01-03"),
+            person("d", "theodor", "1985-06-07"),
+        ]
+    )
+    model = fit(features(20), SETTINGS)
+    asked = pa.table({"record_key_l": ["a", "a", "a"], "record_key_r": ["b", "c", "d"]})
+    found = conflicting(asked, table, model).to_pylist()
+    assert [r["record_key_r"] for r in found] == ["b", "d"]
+    assert conflicting(asked, table, replace(model, contradictions_hold=False)).num_rows == 0
+
+
+TWO = [
+    Comparison("one", ("x",), "false", (Level("x", "same", 0.5, 0.05), Level("", "different", 0.5, 0.95))),
+    Comparison("two", ("y",), "false", (Level("y", "same", 0.5, 0.05), Level("", "different", 0.5, 0.95))),
+    Comparison("three", ("z",), "false", (Level("z", "same", 0.5, 0.05), Level("", "different", 0.5, 0.95))),
+]
+
+
+def test_estimation_recovers_what_was_simulated():
+    """Independent levels with known m and u: found again within a few hundredths, and the number of matches too."""
+    random = np.random.default_rng(11)
+    m, u, matches, strangers = np.array([0.9, 0.8, 0.7]), np.array([0.03, 0.02, 0.01]), 2000, 400_000
+    levels = np.vstack([random.random((matches, 3)) < m, random.random((strangers, 3)) < u]).astype(np.int64)
+    rows, counts = np.unique(levels, axis=0, return_counts=True)
+
+    def patterns(of, counts):
+        nothing = np.zeros(len(of), dtype=bool)
+        return Patterns(of, counts.astype(float), nothing, np.full(len(of), np.nan), 0)
+
+    records = int((2 * (matches + strangers)) ** 0.5)
+    met = rows.sum(axis=1) > 0
+    found = estimate(
+        TWO, patterns(rows[met], counts[met]), random=patterns(rows, counts), records=records, one_in=1, digits=5
+    )
+    assert [c.levels[0].m for c in found.comparisons] == pytest.approx(m, abs=0.04)
+    assert [c.levels[0].u for c in found.comparisons] == pytest.approx(u, abs=0.004)
+    assert found.matches == pytest.approx(matches, rel=0.1)
+
+
+def test_few_pairs_stay_with_the_first_guesses():
+    one = Patterns(np.array([[1, 0, 0]]), np.array([1.0]), np.array([False]), np.array([np.nan]), 0)
+    found = estimate(TWO, one, random=one, records=3, one_in=1, digits=5)
+    assert [c.levels[0].m for c in found.comparisons] == pytest.approx([0.5, 0.5, 0.5], abs=0.02)
+
+
+def test_budget_of_pairs_is_kept_and_big_blocks_left_out():
+    table = features(150)
+    connection = duckdb.connect(":memory:")
+    connection.register("features", table)
+    load(connection, "features", None, pa.table({"column": pa.array([], pa.string()), "value": pa.array([], pa.string())}))
+    small = choose(connection, table.num_rows, 400, 20)
+    assert 0 < sum(small.pairs.values()) <= 400
+    large = choose(connection, table.num_rows, 1_000_000, 40)
+    make_keys(connection, large.rules, large.oversized)
+    for i, rule in enumerate(large.rules):
+        pairs, biggest = connection.sql(
+            f"select sum(n * (n - 1) / 2), max(n) from (select count(*) as n from keys where b{i} is not null group by b{i})"
+        ).fetchone()
+        assert (int(pairs), biggest <= 40) == (large.pairs[rule], True)
+    make_candidates(connection, large.rules)
+    total, distinct = connection.sql("select count(*), count(distinct (row_id_l, row_id_r)) from candidates").fetchone()
+    assert total == distinct <= sum(large.pairs.values())
+    make_candidates(connection, large.rules, one_in=5)
+    assert 0 < connection.sql("select count(*) from candidates").fetchone()[0] < total / 2
+
+
+@given(st.lists(st.none() | st.text(alphabet="abz019é王", max_size=6), max_size=8))
+def test_masks_of_letters(texts):
+    masks = letters(pa.chunked_array([pa.array(texts, pa.string())])).to_pylist()
+    assert [m is None for m in masks] == [t is None for t in texts]
+    for text, mask in zip(texts, masks, strict=True):
+        if text is not None:
+            for sign, bit in (("a", 0), ("z", 25), ("0", 26), ("9", 35)):
+                assert bool(mask & (1 << bit)) == (sign in text)
+
+
+@pytest.mark.parametrize(("a", "b", "same"), [("martin", "matrin", True), ("martin", "mark", False), ("li", "lu", False)])
+def test_near(a, b, same):
+    table = pa.table({"given_l": [a], "given_r": [b]})
+    masks = {f"given_letters_{s}": letters(table.column(f"given_{s}")) for s in ("l", "r")}
+    rows = pa.table({**{name: table.column(name) for name in table.column_names}, **masks})  # noqa: F841
+    assert duckdb.sql(f"select {near('given_l', 'given_r')} from rows").fetchone() == (same,)
