@@ -129,15 +129,9 @@ def _precision(bands: pd.DataFrame, threshold: float) -> tuple[float, float, flo
     size = part.pairs / part.pairs.sum()
     share = float((size * part.share).sum())
     told = part.answers > 0
-    # A band of which every answer was right is not certain: one right and one wrong are added.
-    smoothed = (part.share * part.effective + 1) / (part.effective + 2)
-    variance = float((size**2 * smoothed * (1 - smoothed) / part.effective)[told].sum())
-    if variance <= 0:
-        return share, 0.0, 1.0
-    answers = float(part.effective[told].sum())
-    spread = min(max(share, 1 / (answers + 2)), 1 - 1 / (answers + 2))
-    low, high = wilson(share, spread * (1 - spread) / variance)
-    return share, low, high
+    # As many answers drawn at random from all these links would say as much (Kish's design effect).
+    spread = float((size**2 / part.effective)[told].sum())
+    return share, *wilson(share, 1 / spread if spread else 0.0)
 
 
 def _down(bands: pd.DataFrame, default: float, least: float) -> float:
