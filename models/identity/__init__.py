@@ -1,6 +1,7 @@
 """Identity: which records of which systems are one person, and ids for them that last."""
 
 from .assign import Assignment, assign_ids, last_known, night_events
+from .explain import Explanation, explain
 from .history import customer_on, empty_history, merged_into, update_history
 from .impact import Impact, ImpactLimits, impact
 from .measure import bcubed, breakdown, pairwise
@@ -10,6 +11,7 @@ from .step import Resolution, resolve
 
 __all__ = [
     "Assignment",
+    "Explanation",
     "IdentitySettings",
     "Impact",
     "ImpactLimits",
@@ -20,6 +22,7 @@ __all__ = [
     "breakdown",
     "customer_on",
     "empty_history",
+    "explain",
     "impact",
     "last_known",
     "merged_into",

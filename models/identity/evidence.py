@@ -139,11 +139,9 @@ def _splink(connection: duckdb.DuckDBPyConnection, model: Model) -> tuple[dict[s
 def _judged(connection: duckdb.DuckDBPyConnection, model: Model) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
     """(the strongest deterministic rule that holds, what contradicts one person)."""
     every = tuple(dict.fromkeys((*COLUMNS, *(column for rule in model.rules for column in rule))))
-    holds = [agree_sql(rule) for rule in model.rules]
+    told = [is_conflict(model.contradictions_hold), GIVEN_CONFLICT, BIRTH_CONFLICT, *map(agree_sql, model.rules)]
     judged = connection.sql(
-        f"with both_sides as ({sides('asked', every)})"
-        f" select {is_conflict(model.contradictions_hold)}, {GIVEN_CONFLICT}, {BIRTH_CONFLICT}{''.join(f', {one}' for one in holds)}"
-        " from both_sides"
+        f"with both_sides as ({sides('asked', every)}) select {', '.join(told)} from both_sides"
     ).fetchone()
     if judged[0]:
         words = (("given names that are two people's", judged[1]), ("birth dates a generation apart", judged[2]))
