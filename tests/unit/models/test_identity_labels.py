@@ -95,11 +95,11 @@ def test_answers_about_one_pattern_do_not_speak_for_the_rest() -> None:
     assert abs(found.precision - truly) < abs(raw - truly)
 
 
-@settings(max_examples=25, deadline=None)
-@given(below=st.floats(0.0, 0.9), above=st.floats(0.9, 1.0), count=st.integers(60, 1500), seed=st.integers(0, 99))
+@settings(max_examples=8, deadline=None)
+@given(below=st.floats(0.0, 0.9), above=st.floats(0.9, 1.0), count=st.integers(60, 900), seed=st.integers(0, 99))
 def test_f1_is_kept_or_raised(below: float, above: float, count: int, seed: int) -> None:
     """Down is only into bands with more right than wrong; up only where precision is too low for the company."""
-    table, same = world(below, above, seed)
+    table, same = world(below, above, seed, pairs=1500)
     found = threshold_from_labels(table, answers(table, same, count, seed), IdentitySettings(least_precision=0.90))
     if found.probability <= 0.70:
         assert f1(table, same, found.probability) >= f1(table, same, 0.70) - 0.01
