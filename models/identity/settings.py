@@ -121,3 +121,7 @@ class IdentitySettings:
     blocked_tail: float = 4.0
     # ... and never fewer than this: three generations under one roof share a phone.
     least_people_blocked: int = 8
+
+    # --- review
+    # Answers of each kind from which on they may move the threshold: with fewer a Wilson interval says nothing.
+    least_labels: int = _clusters_only(30)
