@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from .evidence import shape as _shape
 from .scoring import Model
 
 _SHOWN = 40
-# In this order, as in the gate's masking: what mixes letters and digits is a token or a mailbox, and says too much.
-_MIXED = re.compile(r"[^\W\d_]+\d[^\W_]*|\d+[^\W\d_][^\W_]*")
-_OTHER = re.compile(r"[^x9* @._+/:,;()#&|=<>%!?\[\]{}'\"-]")
 
 
 def shape(value: object) -> str:
-    """A value without what it says: letters are x, digits 9, mixed words *****; '-' for a missing one."""
+    """A value without what it says, as in `evidence`; '-' for a missing one."""
     if value is None or value != value:
         return "-"
     if isinstance(value, list | tuple):
         return ", ".join(shape(one) for one in value)[:_SHOWN]
-    text = _MIXED.sub("*****", str(value)[:200])
-    text = "".join("x" if c.isalpha() else "9" if c.isnumeric() else c for c in text)
-    return _OTHER.sub("?", text)[:_SHOWN]
+    return _shape(str(value))[:_SHOWN]
 
 
 def levels_of(text: str) -> dict[str, int]:
