@@ -82,6 +82,9 @@ REFUSED_LINKS = pa.schema(
         ("reason", pa.string()),
     ]
 )
+OVERRIDE_PROBLEMS = pa.schema(
+    [("line", pa.int64()), ("what", pa.string()), ("remedy", pa.string()), ("is_obeyed", pa.bool_())]
+)
 # The identity history as it was last published, with what a change of it would move: money per record, segment of
 # the record's customer.
 PUBLISHED_IDENTITY = pa.schema(
