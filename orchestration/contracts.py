@@ -60,6 +60,20 @@ IDENTITY_REDIRECTS = pa.schema(
         ("is_main", pa.bool_()),
     ]
 )
+IDENTITY_REVIEW_QUEUE = pa.schema(
+    [
+        ("rank", pa.int64()),
+        ("why", pa.string()),
+        ("source_system_a", pa.string()),
+        ("source_key_a", pa.string()),
+        ("source_system_b", pa.string()),
+        ("source_key_b", pa.string()),
+        ("match_probability", pa.float64()),
+        ("evidence", pa.string()),
+        ("record_key_l", pa.string()),
+        ("record_key_r", pa.string()),
+    ]
+)
 REFUSED_LINKS = pa.schema(
     [
         ("record_key_l", pa.string()),
