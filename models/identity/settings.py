@@ -80,7 +80,7 @@ class IdentitySettings:
     bridge_probability: float = _clusters_only(0.95)
     # ... where other pairs in between speak louder against it, or where the product of the probabilities on the way
     # from one end of the chain to the other is below this: two links of 0.75 in a row are not enough. On the demo both
-    # together refuse 7 of 3,700 joins.
+    # together refuse no join.
     chain_probability: float = _clusters_only(0.60)
     # What more customers than this share (a dormitory, an office) makes no household, and no household is larger.
     # On the demo 5 to 12 give the same households.
