@@ -103,8 +103,11 @@ def _most(connection: duckdb.DuckDBPyConnection, kind: str, settings: IdentitySe
 
 
 def _hundredth(sizes: list[tuple[int, int]]) -> int:
-    """People of the least shared value within the most shared hundredth; of (people, values), ordered by people."""
-    rest = sum(values for _, values in sizes) // 100
+    """People of the least shared value within the most shared hundredth; of (people, values), ordered by people.
+
+    In a small table the most shared value alone is that hundredth, and the next one is taken: it is no judge of itself.
+    """
+    rest = max(1, sum(values for _, values in sizes) // 100)
     for people, values in reversed(sizes):
         rest -= values
         if rest < 0:
