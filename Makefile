@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay approve-identity ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
+.PHONY: help install run nightly replay approve-identity review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ replay: install ## Judge and build again from staged on, after a rule changed; p
 
 approve-identity: install ## Let a change of customers be published that stopped a night (CHANGE=… BY=… WHY=…)
 	@$(BIN)/python -m orchestration.identity.approve "$(CHANGE)" --by "$(BY)" --why "$(WHY)"
+
+review: install ## Answer which records are one customer, one by one (BY="your name"; TAKE=file takes a filled-in sheet)
+	@$(BIN)/python -m orchestration.identity.label $(if $(BY),--by "$(BY)") $(if $(TAKE),--take "$(TAKE)")
 
 ui: install ## Open the Dagster UI on the same code and data (ARGS="--port 3001"), with the demo company if it is a source
 	@if $(READS_DEMO); then $(DEMO) $(BIN)/python -m orchestration.ui $(ARGS); else $(BIN)/python -m orchestration.ui $(ARGS); fi

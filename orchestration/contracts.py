@@ -60,6 +60,20 @@ IDENTITY_REDIRECTS = pa.schema(
         ("is_main", pa.bool_()),
     ]
 )
+IDENTITY_REVIEW_QUEUE = pa.schema(
+    [
+        ("rank", pa.int64()),
+        ("why", pa.string()),
+        ("source_system_a", pa.string()),
+        ("source_key_a", pa.string()),
+        ("source_system_b", pa.string()),
+        ("source_key_b", pa.string()),
+        ("match_probability", pa.float64()),
+        ("evidence", pa.string()),
+        ("record_key_l", pa.string()),
+        ("record_key_r", pa.string()),
+    ]
+)
 REFUSED_LINKS = pa.schema(
     [
         ("record_key_l", pa.string()),
@@ -67,6 +81,9 @@ REFUSED_LINKS = pa.schema(
         ("match_probability", pa.float64()),
         ("reason", pa.string()),
     ]
+)
+OVERRIDE_PROBLEMS = pa.schema(
+    [("line", pa.int64()), ("what", pa.string()), ("remedy", pa.string()), ("is_obeyed", pa.bool_())]
 )
 # The identity history as it was last published, with what a change of it would move: money per record, segment of
 # the record's customer.

@@ -34,7 +34,7 @@ def measured(task: Set, system: str, records: Path, truth: pd.DataFrame) -> dict
         if not best or figures["f1"] > best["f1"]:
             best = {name: figures[name] for name in ("precision", "recall", "f1")} | bcubed(current, truth)
             best["threshold"] = label
-    return row | best | {"seconds": said["seconds"], "peak_mb": said["peak_mb"]}
+    return row | best | {name: said[name] for name in ("seconds", "processor_s", "peak_mb")}
 
 
 def missed(task: Set, rows: dict[str, dict[str, object]]) -> list[str]:
@@ -104,7 +104,8 @@ def _line(row: dict[str, object]) -> str:
     measures = ("precision", "recall", "f1", "bcubed_precision", "bcubed_recall", "bcubed_f1")
     shares = "  ".join(f"{name.replace('bcubed_', 'B3 ')} {row[name]:.4f}" for name in measures)
     times = f" {row['times_splink']:5.2f} x Splink" if "times_splink" in row else ""
-    return f"{row['set']:<13}{row['system']:<12} {shares}  {row['seconds']:7.1f} s {row['peak_mb']:6,.0f} MB{times}"
+    cost = f"{row['seconds']:7.1f} s ({row['processor_s']:.1f} of processor) {row['peak_mb']:6,.0f} MB{times}"
+    return f"{row['set']:<13}{row['system']:<12} {shares}  {cost}"
 
 
 if __name__ == "__main__":

@@ -98,3 +98,12 @@ class IdentitySettings:
     blocked_tail: float = 4.0
     # ... and never fewer than this: three generations under one roof share a phone.
     least_people_blocked: int = 8
+
+    # --- answers of people ---
+    # Fewer answers than this say too little about the threshold of links: with 50 the interval of a precision of
+    # 0.95 still reaches from 0.85 to 0.99 ...
+    least_labels: int = _clusters_only(50)
+    # ... and answers of one kind only say nothing about where the other begins.
+    least_labels_of_a_kind: int = _clusters_only(5)
+    # The threshold moves down as long as labelled links are right in this share of cases.
+    least_precision: float = _clusters_only(0.99)

@@ -19,7 +19,7 @@ from orchestration.contracts import (
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.identity.declaration import IdentityDeclaration
 from orchestration.identity.metadata import about_assignments, about_events
-from orchestration.identity.overrides import read_decisions
+from orchestration.identity.overrides import read_decisions, write_problems
 from orchestration.identity.published import Published, read_published
 from orchestration.identity.state import load_state, save_state
 from orchestration.lake import Lake
@@ -61,19 +61,22 @@ def build_identity(declared: IdentityDeclaration) -> dg.AssetsDefinition:
             records = warehouse.sql("select * from validated.customer_records order by record_key").to_arrow_table()
         _tell_unknown_sources(context, declared, records)
         state, about_state = load_state(lake, as_of, declared.refit.older_than)
-        decisions = read_decisions(declared.overrides_file(lake.data))
+        overrides = read_decisions(declared.overrides_file(lake.data), records)
+        if overrides.rows:
+            context.log.info(f"{declared.overrides}: {overrides.in_short()}")
         context.log.info(f"resolving {records.num_rows:,} records ({about_state})")
-        resolution = model.resolve(records, declared.settings(), overrides=decisions, state=state)
+        resolution = model.resolve(records, declared.settings(), overrides=overrides.decisions, state=state)
         for line in (*resolution.reasons, *resolution.alarms):
             context.log.info(line)
         published = read_published(lake)
         assignment, written = carry_over(lake, published, resolution, as_of)
+        write_problems(lake, overrides)
         context.log.info("ids carried over; keeping what the next night starts from")
         save_state(lake, resolution.state, as_of)
 
         yield dg.MaterializeResult(
             asset_key=["identity", "assignments"],
-            metadata=about_assignments(resolution, assignment, about_state),
+            metadata=about_assignments(resolution, assignment, about_state) | {"overrides": overrides.in_short()},
         )
         yield dg.MaterializeResult(asset_key=["identity", "events"], metadata=about_events(assignment))
         counts = written | {"features": resolution.state.features.num_rows}

@@ -1,16 +1,34 @@
-"""Decisions of people on single pairs, as a table: read from the file that identity.yml names."""
+"""Decisions of people on single pairs: the file that identity.yml names, checked against tonight's records."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import dagster as dg
 import pandas as pd
+import pyarrow as pa
 
-DECISION_COLUMNS = ["decision", "record_key_l", "record_key_r", "decided_by", "decided_on", "reason"]
+from models.identity.overrides import Overrides, OverridesError, no_overrides, read_overrides
+from orchestration.contracts import OVERRIDE_PROBLEMS
+from orchestration.lake import Lake
 
 
-def read_decisions(path: Path | None) -> pd.DataFrame | None:
-    """The decisions in a CSV file as texts; None when there is no such file."""
+def read_decisions(path: Path | None, records: pa.Table) -> Overrides:
+    """The decisions that hold tonight, and what is wrong with the others; none when there is no such file.
+
+    Raises:
+        dagster.Failure: the file as a whole can't be read; says what a person must do.
+    """
     if path is None or not path.exists():
-        return None
-    return pd.read_csv(path, dtype="str", keep_default_na=False)[DECISION_COLUMNS]
+        return no_overrides()
+    try:
+        return read_overrides(path.read_bytes(), records)
+    except OverridesError as error:
+        raise dg.Failure(description=f"{path.name}: {error}", allow_retries=False) from None
+
+
+def write_problems(lake: Lake, overrides: Overrides) -> None:
+    """Keep the rows that are not obeyed, or only in part, one line each."""
+    rows = [(one.line, one.what, one.remedy, one.is_obeyed) for one in overrides.problems]
+    frame = pd.DataFrame(rows, columns=OVERRIDE_PROBLEMS.names)
+    lake.write("identity/override_problems.parquet", frame, OVERRIDE_PROBLEMS)

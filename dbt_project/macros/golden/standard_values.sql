@@ -3,14 +3,18 @@
 
 {#- The last ten digits of a phone number: with or without the country's, it is the same number. -#}
 {% macro standard_phone(phone) -%}
-    nullif(right({{ re_replace('translate(' ~ phone ~ ", '０１２３４５６７８９', '0123456789')", '[^0-9]+', '') }}, 10), '')
+    {%- set digits = 'translate(' ~ phone ~ ", '０１２３４５６７８９', '0123456789')" -%}
+    nullif(right({{ re_replace(digits, '[^0-9]+', '') }}, 10), '')
 {%- endmacro %}
 
-{#- One text of a name in two fields: the family name first where it is written in Chinese signs. -#}
+{#- One text of a name in two fields; the family name comes first in Chinese signs. -#}
 {% macro whole_name(given_name, family_name) -%}
     case
-        when {{ re_match(family_name, '[㐀-鿿]') }} then {{ family_name }} || coalesce({{ given_name }}, '')
-        else nullif(trim(coalesce({{ given_name }}, '') || ' ' || coalesce({{ family_name }}, '')), '')
+        when {{ re_match(family_name, '[㐀-鿿]') }}
+            then {{ family_name }} || coalesce({{ given_name }}, '')
+        else {{ clean_text(
+            'coalesce(' ~ given_name ~ ", '') || ' ' || coalesce(" ~ family_name ~ ", '')"
+        ) }}
     end
 {%- endmacro %}
 
@@ -19,9 +23,9 @@
     coalesce(
         {{ re_replace('lower(' ~ name ~ ')', '[^a-z]+', ' ') }} in (
             'test', 'test test', 'test user', 'testuser', 'tester', 'unknown', 'unknown unknown',
-            'unbekannt', 'no name', 'noname', 'anonymous', 'anonym', 'guest', 'guest user', 'not assigned',
-            'not known', 'not given', 'customer', 'dummy', 'example', 'asdf', 'qwerty', 'xxx', 'nn',
-            'n n', 'none', 'null', 'na', 'n a', 'undefined', 'first last', 'firstname lastname'
+            'unbekannt', 'no name', 'noname', 'anonymous', 'anonym', 'guest', 'guest user',
+            'not assigned', 'not known', 'not given', 'customer', 'dummy', 'example', 'asdf',
+            'qwerty', 'xxx', 'nn', 'n n', 'none', 'null', 'na', 'n a', 'undefined', 'first last', 'firstname lastname'
         )
         or trim({{ name }}) in ('未知', '匿名', '测试', '測試', '无', '無', '佚名')
         or {{ re_match(name, '^[ 0-9.,;:_?!*#/()+-]*$') }},
@@ -45,7 +49,7 @@
     coalesce(
         {{ re_match(
             'lower(' ~ email ~ ')',
-            '^(test|tester|noreply|no-reply|no[.]reply|none|no|nobody|na|n[.]a|unknown|asdf|xxx|dummy|anonymous)@'
+            '^(test|tester|no[.-]?reply|none|no|nobody|na|n[.]a|unknown|asdf|xxx|dummy|anonymous)@'
         ) }}
         or lower({{ email }}) in ('null', '(null)', 'n/a', 'none', 'undefined', '-'),
         false

@@ -1,6 +1,6 @@
 {#-
-    Which of a customer's records each value of the golden record comes from. The only place that
-    says so: survivorship_checked.sql reads it and tells a mistake in one line, unified_golden_fields
+    Which of a customer's records each value of the golden record comes from: the only place that
+    says so. survivorship_checked.sql tells a mistake in it in one line, unified_golden_fields
     applies it, docs/golden-record.md explains it.
 
     trust: systems, most trusted first. `crm` is all records of the system, `crm/lead` those of one

@@ -13,7 +13,9 @@
     {% if '*' not in told.trust %}
         {% do _survivorship_mistake('trust: "*" is missing, the place of all other systems') %}
     {% endif %}
-    {% do _survivorship_list('party_data', told.get('party_data'), ['zero', 'first', 'second', 'third']) %}
+    {% do _survivorship_list(
+        'party_data', told.get('party_data'), ['zero', 'first', 'second', 'third']
+    ) %}
     {% if told.get('fields') is not mapping %}
         {% do _survivorship_mistake('fields: names of fields with their rules are expected') %}
     {% endif %}
@@ -23,7 +25,9 @@
         {% do fields.append(_survivorship_field(name, said)) %}
         {% for column in fields[-1].columns %}
             {% if column in seen %}
-                {% do _survivorship_mistake('fields.' ~ name ~ ': ' ~ column ~ ' is decided twice') %}
+                {% do _survivorship_mistake(
+                'fields.' ~ name ~ ': ' ~ column ~ ' is decided twice'
+            ) %}
             {% endif %}
             {% do seen.append(column) %}
         {% endfor %}
@@ -101,7 +105,7 @@
 {% macro _survivorship_names(place, said, expected) %}
     {% for key in said if key not in expected %}
         {% do _survivorship_mistake(
-            place ~ ": '" ~ key ~ "' is not known: one of " ~ expected | join(', ')
+            place ~ ': ' ~ key ~ ' is not known: one of ' ~ expected | join(', ')
         ) %}
     {% endfor %}
 {% endmacro %}
@@ -114,11 +118,11 @@
     {% for entry in said %}
         {% if expected and entry not in expected %}
             {% do _survivorship_mistake(
-                place ~ ": '" ~ entry ~ "' is not known: one of " ~ expected | join(', ')
+                place ~ ': ' ~ entry ~ ' is not known: one of ' ~ expected | join(', ')
             ) %}
         {% endif %}
         {% if said.count(entry) > 1 %}
-            {% do _survivorship_mistake(place ~ ": '" ~ entry ~ "' is there twice") %}
+            {% do _survivorship_mistake(place ~ ': ' ~ entry ~ ' is there twice') %}
         {% endif %}
     {% endfor %}
 {% endmacro %}
@@ -134,8 +138,12 @@
         {%- set system = entry.split('/')[0] -%}
         {%- set kind = entry.split('/')[1] if '/' in entry else none -%}
         {%- set checks = [] -%}
-        {%- if system != '*' -%}{%- do checks.append(source_system ~ " = '" ~ system ~ "'") -%}{%- endif -%}
-        {%- if kind -%}{%- do checks.append(record_kind ~ " = '" ~ kind ~ "'") -%}{%- endif -%}
+        {%- if system != '*' -%}
+            {%- do checks.append(source_system ~ " = '" ~ system ~ "'") -%}
+        {%- endif -%}
+        {%- if kind -%}
+            {%- do checks.append(record_kind ~ " = '" ~ kind ~ "'") -%}
+        {%- endif -%}
         {%- set exactness = (0 if system != '*' else 1) if kind else (2 if system != '*' else 3) -%}
         {%- do exact[exactness].append(
             'when ' ~ (checks | join(' and ') or 'true') ~ ' then ' ~ loop.index

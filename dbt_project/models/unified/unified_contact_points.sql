@@ -25,7 +25,8 @@ bounced_records as (
     having
         max(case when touches.touch_event = 'bounced' then touches.occurred_at end) > coalesce(
             max(case
-                when touches.touch_event in ('opened', 'clicked', 'replied') then touches.occurred_at
+                when touches.touch_event in ('opened', 'clicked', 'replied')
+                    then touches.occurred_at
             end),
             timestamp '1900-01-01 00:00:00'
         )
@@ -43,7 +44,8 @@ records as (
             ' +', ' '
         )) }} as address,
         coalesce(features.email, lower(records.email)) as standard_email,
-        coalesce(features.phone, {{ standard_phone('records.phone') }}, records.phone) as standard_phone,
+        coalesce(features.phone, {{ standard_phone('records.phone') }}, records.phone)
+            as standard_phone,
         coalesce(
             features.address,
             lower({{ all_text(['records.street', 'records.postcode', 'records.city']) }})

@@ -32,8 +32,9 @@ owners as (
     select
         logins.device_id,
         logins.customer_id,
-        cast(count(distinct coalesce(logins.session_id, {{ as_text('logins.logged_in_at') }})) as bigint)
-            as logins,
+        cast(count(distinct
+            coalesce(logins.session_id, {{ as_text('logins.logged_in_at') }})
+        ) as bigint) as logins,
         min(logins.logged_in_at) as first_login_at,
         max(logins.logged_in_at) as last_login_at
     from logins

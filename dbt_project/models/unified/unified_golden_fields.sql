@@ -5,67 +5,8 @@
 {%- set ranks = survivorship_rules() %}
 {%- set deepest = rules.fields | map(attribute='rules') | map('length') | max %}
 
-with records as (
-    select
-        assignments.customer_id,
-        records.record_key,
-        records.source_system,
-        coalesce(
-            records.full_name, {{ whole_name('records.given_name', 'records.family_name') }}
-        ) as full_name,
-        records.given_name,
-        records.family_name,
-        records.email,
-        records.phone,
-        records.street,
-        records.city,
-        records.postcode,
-        records.country,
-        records.birth_date as born_on,
-        {{ as_text('records.birth_date') }} as birth_date,
-        records.gender,
-        lower(substr(records.language, 1, 2)) as language,
-        records.company,
-        records.loyalty_card,
-        records.has_well_formed_email,
-        records.is_valid_phone,
-        records.is_implausibly_old,
-        records.created_at,
-        records.updated_at,
-        features.name_key as standard_name,
-        features.email as standard_email,
-        features.phone as standard_phone,
-        features.address as standard_address,
-        {{ trust_rank(rules.trust, 'records.source_system', 'records.record_kind') }} as trust_rank,
-        case records.party_data_class
-            {%- for class in rules.party_data %}
-            when '{{ class }}' then {{ loop.index }}
-            {%- endfor %}
-            else {{ rules.party_data | length + 1 }}
-        end as party_data_rank,
-        coalesce(
-            -{{ seconds_between("timestamp '1970-01-01 00:00:00'", 'records.updated_at') }},
-            9000000000000
-        ) as recency_rank
-    from {{ ref('validated_customer_records') }} as records
-    inner join {{ source('identity', 'assignments') }} as assignments
-        on records.record_key = assignments.record_key
-    left join {{ source('identity', 'features') }} as features
-        on records.record_key = features.record_key
-),
-
--- What the rules ask of a record, beyond its columns.
-judged as (
-    select
-        *,
-        {{ is_placeholder_name('full_name') }} as is_placeholder_name,
-        {{ is_odd_name('full_name') }} as is_odd_name,
-        {{ is_placeholder_email('email') }} as is_placeholder_email,
-        {{ is_placeholder_phone('phone') }} as is_placeholder_phone,
-        {{ is_default_birth_date('born_on') }} as is_default_birth_date,
-        coalesce(is_implausibly_old or born_on > cast(created_at as date), false)
-            as is_implausible_birth_date
-    from records
+with judged as (
+    {{ records_to_choose_from(rules) }}
 ),
 
 -- One row per record and field it says something about. grade: 0 usable, 1 ill-formed, 2 no answer.
@@ -191,11 +132,13 @@ decided as (
         winners.*,
         case
             when winners.grade = 2 then 'no record gives an answer'
-            when rivals.customer_id is null and winners.agreeing_records > 1 then 'all records agree'
+            when rivals.customer_id is null and winners.agreeing_records > 1
+                then 'all records agree'
             when rivals.customer_id is null then 'only one record says it'
             when rivals.grade > winners.grade then 'the others are not usable'
             {%- for number in range(deepest) %}
-            when rivals.rank_{{ number + 1 }} <> winners.rank_{{ number + 1 }} then case winners.field_group
+            when rivals.rank_{{ number + 1 }} <> winners.rank_{{ number + 1 }}
+                then case winners.field_group
                 {%- for field in rules.fields if field.rules | length > number %}
                 when '{{ field.name }}' then '{{ ranks[field.rules[number]][1] }}'
                 {%- endfor %}
@@ -288,10 +231,12 @@ select
             then max(numbered.deciding_rule)
         else 'left out by the record that was chosen'
     end as deciding_rule,
-    cast(case when golden.value is not null then max(numbered.agreeing_records) else 0 end as bigint)
-        as agreeing_records,
-    cast(case when golden.value is not null then max(numbered.agreeing_systems) else 0 end as bigint)
-        as agreeing_systems,
+    cast(
+        case when golden.value is not null then max(numbered.agreeing_records) else 0 end as bigint
+    ) as agreeing_records,
+    cast(
+        case when golden.value is not null then max(numbered.agreeing_systems) else 0 end as bigint
+    ) as agreeing_systems,
     cast(count(distinct case
         when numbered.grade < 2
             and numbered.says_something_else

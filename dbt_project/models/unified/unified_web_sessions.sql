@@ -78,8 +78,9 @@ owners_by_then as (
             as owners,
         sum(case when devices.first_login_at = devices.known_since then 1 else 0 end)
             as first_owners,
-        min(case when devices.first_login_at <= session_devices.started_at then devices.customer_id end)
-            as owner,
+        min(case
+            when devices.first_login_at <= session_devices.started_at then devices.customer_id
+        end) as owner,
         min(case when devices.first_login_at = devices.known_since then devices.customer_id end)
             as first_owner
     from session_devices

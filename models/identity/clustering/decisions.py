@@ -17,11 +17,17 @@ COLUMNS = ["decision", "record_key_l", "record_key_r", "decided_by", "decided_on
 
 @dataclass(frozen=True)
 class Decisions:
-    """same and different as pairs of ids (left below right), and alarms about what could not be obeyed."""
+    """same and different as pairs of ids (left below right), and alarms about what could not be obeyed.
+
+    both_ways: pairs decided both ways, with the word that holds. unobeyed: 'same' pairs that do not hold, each
+    with the 'different' pair that it would bring together.
+    """
 
     same: tuple[tuple[int, int], ...] = ()
     different: tuple[tuple[int, int], ...] = ()
     alarms: tuple[str, ...] = ()
+    both_ways: tuple[tuple[int, int, str], ...] = ()
+    unobeyed: tuple[tuple[int, int, int, int], ...] = ()
 
 
 def decide(overrides: pd.DataFrame | pa.Table | None, keys: pa.Array) -> Decisions:
@@ -51,7 +57,8 @@ def decide(overrides: pd.DataFrame | pa.Table | None, keys: pa.Array) -> Decisio
     # On one day 'different' sorts before 'same', so it comes first where the latest is kept first.
     table = table.sort_values(["decided_on", "decision", "left", "right"], ascending=[False, True, True, True])
     held = table.drop_duplicates(["left", "right"])
-    alarms = _changed(table, keys)
+    both_ways = _changed(table)
+    alarms = [f"overrides decide {keys[a]} - {keys[b]} both ways: '{word}' holds" for a, b, word in both_ways]
     different = held[held.decision == "different"]
     same, refused = _chain(held[held.decision == "same"], different)
     alarms += [
@@ -60,17 +67,14 @@ def decide(overrides: pd.DataFrame | pa.Table | None, keys: pa.Array) -> Decisio
         for a, b, c, d in refused
     ]
     apart = tuple(sorted(zip(different.left.tolist(), different.right.tolist(), strict=True)))
-    return Decisions(tuple(sorted(same)), apart, tuple(alarms))
+    return Decisions(tuple(sorted(same)), apart, tuple(alarms), both_ways, tuple(refused))
 
 
-def _changed(table: pd.DataFrame, keys: pd.Index) -> list[str]:
-    """A line for each pair that was decided both ways."""
+def _changed(table: pd.DataFrame) -> tuple[tuple[int, int, str], ...]:
+    """Pairs that were decided both ways, with the word that holds."""
     both = table.groupby(["left", "right"]).decision.agg(["nunique", "first"]).reset_index()
     both = both[both["nunique"] > 1].sort_values(["left", "right"])
-    return [
-        f"overrides decide {keys[a]} - {keys[b]} both ways: '{word}' holds"
-        for a, b, word in zip(both.left, both.right, both["first"], strict=True)
-    ]
+    return tuple(zip(both.left.tolist(), both.right.tolist(), both["first"], strict=True))
 
 
 def _chain(
