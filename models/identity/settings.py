@@ -42,7 +42,7 @@ class IdentitySettings:
     largest_block: int = 400
     # Bounded samples to learn from.
     training_pairs: int = 500_000
-    random_pairs: int = 400_000
+    random_pairs: int = 200_000
     parameter_digits: int = 5
     # Pairs from this probability on are kept: what is neither link nor hopeless is for a person to look at.
     keep_probability: float = 0.05
