@@ -87,14 +87,15 @@ def blocked_values(features: pa.Table, settings: IdentitySettings | None = None)
         connection.close()
 
 
-_PERSON = "hash(coalesce(name_key, family, given))"
+_NAME = "coalesce(name_key, family, given)"
+_PERSON = f"case when {_NAME} is not null then hash({_NAME}) end"
 
 
 def _most(connection: duckdb.DuckDBPyConnection, kind: str, settings: IdentitySettings) -> int:
     """How many people a value of the kind may have; leaves those of values with more in `people_<kind>`."""
     connection.execute(f"""
         create temp table people_{kind} as
-        select {kind} as value, count(*) as people
+        select {kind} as value, count(person) as people
         from (select distinct {kind}, person from numbered where {kind} is not null)
         group by {kind}
     """)
@@ -117,9 +118,9 @@ def _hundredth(sizes: list[tuple[int, int]]) -> int:
 def _query(kind: str, most: int) -> str:
     return f"""
         select '{kind}' as kind, {kind} as value, count(*) as records,
-            count(distinct coalesce(name_key, family, given)) as people,
+            count(distinct {_NAME}) as people,
             case when bool_or(is_placeholder) then '{PLACEHOLDER}'
-                 else 'shared by ' || count(distinct coalesce(name_key, family, given)) || ' people, more than {most}'
+                 else 'shared by ' || count(distinct {_NAME}) || ' people, more than {most}'
             end as reason
         from (
             select {kind}, name_key, family, given, ({_PLACEHOLDERS[kind].replace("value", kind)}) as is_placeholder

@@ -10,10 +10,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from .standardise import dates, email
+from .standardise.tables import as_arrow, as_text, is_readable
 from .standardise.text import plain
 
 # Names in lower case without signs; the first of a kind that a table has counts.
@@ -52,7 +54,7 @@ _TELLS_THE_ANSWER = re.compile(
     r"^(cluster|entity|truth|label|trueid|true|match|matchid|personid|person|simulantid|duplicateof|customerid|group"
     r"|groupid|household|householdid|goldenid|masterid|clusterid|entityid)"
 )
-_SAMPLE = 1_000  # first values looked at where the name says nothing
+_SAMPLE = 1_000  # distinct values looked at where the name says nothing
 _MOSTLY = 0.8
 _BIRTH_YEARS_APART = 30  # nobody's orders or sign-ups are spread over so many years
 _PHONE = re.compile(r"^[+(]{0,2}[0-9][0-9 ()./-]{6,18}[0-9]$")
@@ -73,14 +75,13 @@ def find_kinds(records: Any, kinds: Mapping[str, str] | None = None) -> dict[str
     Raises:
         ValueError: a kind or column of `kinds` does not exist, there is no key, or nothing that tells people apart.
     """
-    from .standardise.tables import as_arrow
-
     table = as_arrow(records)
     given = dict(kinds or {})
-    _check(given, table.column_names)
+    _check(given, table)
     found = {kind: column for kind, column in given.items() if column is not None}
     taken = set(found.values())
-    by_name = {squashed(column): column for column in reversed(table.column_names)}
+    readable = [field.name for field in table.schema if is_readable(field.type)]
+    by_name = {squashed(column): column for column in reversed(readable)}
     for kind, names in NAMES.items():
         for name in names:
             column = by_name.get(name)
@@ -94,7 +95,7 @@ def find_kinds(records: Any, kinds: Mapping[str, str] | None = None) -> dict[str
             found[kind] = column
             taken.add(column)
             break
-    for column in table.column_names:
+    for column in readable:
         if column not in taken and not _TELLS_THE_ANSWER.match(squashed(column)):
             kind = _by_content(table, column)
             if kind and kind not in found and kind not in given:
@@ -105,17 +106,21 @@ def find_kinds(records: Any, kinds: Mapping[str, str] | None = None) -> dict[str
 
 def ignored_columns(records: Any, kinds: Mapping[str, str]) -> list[str]:
     """Columns of `records` that no kind uses, in their order."""
-    from .standardise.tables import as_arrow
-
     used = set(kinds.values())
     return [column for column in as_arrow(records).column_names if column not in used]
 
 
-def _check(kinds: Mapping[str, str], columns: list[str]) -> None:
+def _check(kinds: Mapping[str, str | None], table: pa.Table) -> None:
+    columns = table.column_names
     if unknown := sorted(set(kinds) - set(NAMES)):
         raise ValueError(f"kinds: no such kind {unknown[0]!r}; there are {', '.join(NAMES)}")
     if missing := [name for name in kinds.values() if name is not None and name not in columns]:
         raise ValueError(f"kinds: the table has no column {missing[0]!r}; it has {', '.join(columns)}")
+    for name in kinds.values():
+        if name is not None and not is_readable(table.schema.field(name).type):
+            raise ValueError(
+                f"kinds: column {name!r} holds {table.schema.field(name).type}, which can't be read as text"
+            )
 
 
 def _complete(found: dict[str, str], table: pa.Table) -> dict[str, str]:
@@ -135,15 +140,15 @@ def _complete(found: dict[str, str], table: pa.Table) -> dict[str, str]:
 
 def _is_key(table: pa.Table, column: str) -> bool:
     values = table[column]
-    return values.null_count == 0 and (not len(values) or pc.count_distinct(values).as_py() == len(values))
+    return values.null_count == 0 and pc.count_distinct(as_text(values)).as_py() == len(values)
 
 
 def _by_content(table: pa.Table, column: str) -> str | None:
-    """Kind of a column whose name says nothing, by its first values; None when they show none."""
+    """Kind of a column whose name says nothing, by a sample of its values; None when they show none."""
     values = table[column]
-    if pa.types.is_floating(values.type) or pa.types.is_boolean(values.type) or pa.types.is_nested(values.type):
+    if pa.types.is_floating(values.type) or pa.types.is_boolean(values.type):
         return None
-    written = [str(value) for value in values.slice(0, _SAMPLE).drop_null().to_pylist()]
+    written = _sample(as_text(values))
     if len(written) < 3:
         return None
     tests = {
@@ -158,6 +163,17 @@ def _by_content(table: pa.Table, column: str) -> str | None:
             years = sorted(int(found[:4]) for found in map(dates.standard, written) if found)
             return kind if years[-len(years) // 20 or -1] - years[len(years) // 20] >= _BIRTH_YEARS_APART else None
         return kind
-    if len(written) == len(set(written)) and _is_key(table, column) and not any(" " in text for text in written):
+    if _is_key(table, column) and not any(" " in text for text in written):
         return "record_key"
     return None
+
+
+def _sample(values: pa.Array) -> list[str]:
+    """At most `_SAMPLE` distinct values, chosen by their digest, so that the order of the rows plays no part."""
+    with duckdb.connect(":memory:") as connection:
+        connection.register("given", pa.table({"value": values}))
+        found = connection.sql(
+            "select value from (select distinct value from given where value is not null)"
+            f" order by md5(value), value limit {_SAMPLE}"
+        )
+        return [value for (value,) in found.fetchall()]

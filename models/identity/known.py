@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
-import pyarrow as pa
+
+from .clustering.decisions import answers
 
 
 class Known:
     """Answers so far. A same as B and B different from C settle A and C too.
 
-    Where answers contradict each other the same holds as in `clustering.decisions`: `different` first.
+    Where answers contradict each other the same holds as in `clustering.decisions`: the newest of a pair, and
+    `different` before any chain of `same`.
     """
 
     def __init__(self, decisions: Any = None) -> None:
@@ -19,11 +22,11 @@ class Known:
         self._foes: dict[str, set[str]] = {}
         if decisions is None or not len(decisions):
             return
-        table = decisions.to_pandas() if isinstance(decisions, pa.Table) else decisions
-        when = table["decided_on"].astype(str) if "decided_on" in table else pd.Series("", index=table.index)
-        ordered = table.assign(when=when).sort_values("when", ascending=False, kind="stable")
+        table = answers(decisions)
+        pair = [np.minimum(table.record_key_l, table.record_key_r), np.maximum(table.record_key_l, table.record_key_r)]
+        held = table[~pd.DataFrame({"l": pair[0], "r": pair[1]}).duplicated()]
         # 'different' sorts first, so that no chain of 'same' can take it over.
-        for row in ordered.sort_values("decision", kind="stable").itertuples(index=False):
+        for row in held.sort_values("decision", kind="stable").itertuples(index=False):
             if self.answer(row.record_key_l, row.record_key_r) is None:
                 self.add(row.decision, row.record_key_l, row.record_key_r)
 

@@ -20,6 +20,7 @@ from .kinds import find_kinds
 from .scoring import fit, score
 from .settings import IdentitySettings
 from .standardise import standardise
+from .standardise.tables import as_text
 from .state import State
 
 KEY = "record_key"
@@ -27,16 +28,19 @@ KEY = "record_key"
 
 def row_hashes(table: pa.Table, key: str, columns: Iterable[str], name: str) -> pa.Table:
     """record_key (column `key` as text) and a 64-bit hash `name` of `columns`, ordered by record_key."""
-    quoted = ", ".join(_quoted(column) for column in columns)
+    asked = table.select([key, *columns])
+    numbered = [f"c{at}" for at in range(asked.num_columns)]  # DuckDB takes Email and email for one name
     with duckdb.connect(":memory:") as connection:
-        connection.register("rows", table)
+        connection.register("rows", asked.rename_columns(numbered))
         return connection.sql(
-            f"select cast({_quoted(key)} as varchar) as {KEY}, hash({quoted}) as {name} from rows order by 1"
+            f"select cast(c0 as varchar) as {KEY}, hash({', '.join(numbered[1:])}) as {name} from rows order by 1"
         ).to_arrow_table()
 
 
-def _quoted(column: str) -> str:
-    return '"' + column.replace('"', '""') + '"'
+def _with_text_key(records: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
+    """The records with their key written as in the features: 7, not 7.0."""
+    at = records.column_names.index(kinds[KEY])
+    return records.set_column(at, kinds[KEY], as_text(records[kinds[KEY]]))
 
 
 def _made_with(records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None) -> str:
@@ -101,10 +105,11 @@ def from_scratch(
 ) -> State:
     """All records standardised and scored, with the kinds, the words and the model of `like`, or new ones."""
     found = like.kinds if like else find_kinds(records, kinds)
+    records = _with_text_key(records, found)
     features, order = standardise(records, found, like.order if like else None, settings.default_region)
     blocked = blocked_values(features, settings)
     rows = effective(features, blocked)
-    model = like.model if like else fit(rows, settings, order)
+    model = like.model if like else fit(rows, settings)
     pairs = score(rows, model, settings)
     made_with = _made_with(records, settings, kinds)
     return _sealed(_raw_hashes(records, found), features, blocked, rows, pairs, order, model, found, made_with)
@@ -114,6 +119,7 @@ def next_night(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State
 ) -> tuple[State, int]:
     """(tonight's state, how many records were scored again); equals `from_scratch(..., like=last)`."""
+    records = _with_text_key(records, last.kinds)
     raw = _raw_hashes(records, last.kinds)
     changed, gone = _differences(raw, last.hashes, "raw_hash")
     parts = [_rows(last.features, pa.concat_arrays([changed, gone]), keep=False)]

@@ -33,7 +33,7 @@ class IdentitySettings:
 
     # --- scoring ---
     # Threads of every SQL step. No result depends on it.
-    threads: int = 2
+    threads: int = _clusters_only(2)
     # Pairs looked at for each record, all blocking rules together; small data may spend the least budget
     # whatever their size, which lets them use wide rules such as the birth year and the sound of the name.
     pairs_per_record: float = 15.0

@@ -73,7 +73,25 @@ def customers_of(
     }
     found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs, of: conflicting(pairs, of, model))
     homes = households(rows, found.labels, settings)
-    return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, state, reasons)
+    alarms = (*found.alarms, *_left_out(state, settings))
+    return Resolution(found.clusters, found.links, found.refused, homes, alarms, state, reasons)
+
+
+# What is one person's: so many records with one value, which no number of people explains (see `blocked_values`).
+_OWN = ("national_id", "email", "phone", "loyalty_card", "device_id")
+
+
+def _left_out(state: State, settings: IdentitySettings) -> list[str]:
+    """A line for each kind of number or address with values that too many records bear to compare them."""
+    if not state.model.comparisons and state.features.num_rows > 1:
+        return ["no two records were compared: no column has values that tell people apart"]
+    left_out = state.model.trained_on.get("blocks_left_out", {})
+    return [
+        f"{left_out[kind]} value(s) of {kind} are borne by more than {settings.largest_block} records each, which"
+        " were not compared by it"
+        for kind in _OWN
+        if left_out.get(kind)
+    ]
 
 
 __all__ = ["SINGLE", "Resolution", "customers_of", "resolve"]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -39,15 +40,8 @@ def decide(overrides: pd.DataFrame | pa.Table | None, keys: pa.Array) -> Decisio
     """
     if overrides is None or not len(overrides):
         return Decisions()
-    overrides = overrides.to_pandas() if isinstance(overrides, pa.Table) else overrides
     keys = pd.Index(keys.to_pandas())
-    table = pd.DataFrame({c: overrides[c].astype(str).to_numpy(object) for c in ("record_key_l", "record_key_r")})
-    table["decision"] = overrides["decision"].astype(str).str.strip().str.lower().to_numpy(object)
-    unknown = sorted(set(table.decision) - {"same", "different"})
-    if unknown:
-        raise ValueError(f"overrides: decision must be 'same' or 'different', found {', '.join(map(repr, unknown))}")
-    when = overrides["decided_on"].astype(str).to_numpy(object) if "decided_on" in overrides else ""
-    table["decided_on"] = when
+    table = answers(overrides)
     ids = [keys.get_indexer(table[c]) for c in ("record_key_l", "record_key_r")]
     table["left"], table["right"] = (
         [min(pair) for pair in zip(*ids, strict=True)],
@@ -68,6 +62,27 @@ def decide(overrides: pd.DataFrame | pa.Table | None, keys: pa.Array) -> Decisio
     ]
     apart = tuple(sorted(zip(different.left.tolist(), different.right.tolist(), strict=True)))
     return Decisions(tuple(sorted(same)), apart, tuple(alarms), both_ways, tuple(refused))
+
+
+def answers(overrides: pd.DataFrame | pa.Table) -> pd.DataFrame:
+    """Decisions as text columns decision, record_key_l, record_key_r and decided_on, the newest first.
+
+    One without a day is older than any with one. On one day `different` comes first, so that it holds where the
+    first of a pair is kept. Raises ValueError for another word than same or different.
+    """
+    given = overrides.to_pandas() if isinstance(overrides, pa.Table) else overrides
+    table = pd.DataFrame({c: given[c].astype(str).to_numpy(object) for c in ("record_key_l", "record_key_r")})
+    table["decision"] = given["decision"].astype(str).str.strip().str.lower().to_numpy(object)
+    unknown = sorted(set(table.decision) - {"same", "different"})
+    if unknown:
+        raise ValueError(f"overrides: decision must be 'same' or 'different', found {', '.join(map(repr, unknown))}")
+    if "decided_on" in given:
+        when = given["decided_on"]
+        table["decided_on"] = np.where(when.isna(), "", when.astype(str).to_numpy(object))
+    else:
+        table["decided_on"] = ""
+    order = ["decided_on", "decision", "record_key_l", "record_key_r"]
+    return table.sort_values(order, ascending=[False, True, True, True], ignore_index=True)
 
 
 def _changed(table: pd.DataFrame) -> tuple[tuple[int, int, str], ...]:

@@ -18,8 +18,6 @@ from .merge import STRAY, Bridges, Rules, merge
 
 CONTACTS = ("email", "phone", "loyalty_card", "device_id")
 ADDRESS = "address"
-# How firmly a shared thing holds: where a group is too large for a household, the loosest go first.
-
 
 # What two customers or more share: column, value, customer.
 _SHARED = """
@@ -27,7 +25,8 @@ _SHARED = """
         select "{column}" from records where "{column}" is not null group by 1 having min(label) < max(label)
     ) as several using ("{column}")
 """
-# Pairs of customers by what they share; a value of many bearers says something only together with the name.
+# Pairs of customers by what they share, and how firmly that holds (3 most): where a group is too large for a
+# household, the loosest go first. A value of many bearers says something only together with the name.
 _TIES = """
     with few as (select * from shared qualify count(*) over (partition by kind, value) <= $most),
     contacts as (

@@ -91,11 +91,15 @@ _KEYS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """Chosen rules in order, their pairs when the model was fitted, and the blocks left out."""
+    """Chosen rules in order, their pairs when the model was fitted, and the blocks left out.
+
+    left_out: of every rule, chosen or not, how many blocks were too large; rules without such blocks are not in it.
+    """
 
     rules: tuple[str, ...]
     pairs: dict[str, int]
     oversized: pa.Table
+    left_out: dict[str, int]
 
 
 def key_sql(rule: str) -> str:
@@ -108,9 +112,12 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
 
     Every rule finds people that another one misses; the one with the fewest pairs finds them at the
     least price. Blocks above `largest` records are left out of a rule; a rule that would lose more
-    than half of its records that way is no rule.
+    than half of its records that way is no rule, unless all are like that: then one mass of equal records
+    must not keep all others from being compared.
     """
     counted: list[tuple[int, str, pa.Table]] = []
+    poor: list[tuple[int, str, pa.Table]] = []
+    left_out: dict[str, int] = {}
     for rule in _KEYS:
         sizes = (
             f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
@@ -119,14 +126,17 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
             f"select coalesce(sum(n * (n - 1) / 2) filter (n <= {largest}), 0)::bigint,"
             f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n), 0)::bigint from {sizes}"
         ).fetchone()
-        if not kept or lost * 2 > total:
+        if not kept and not lost:
             continue
         too_big = connection.sql(
             f"select '{rule}' as rule, key from {sizes} where n > {largest} order by key"
         ).to_arrow_table()
-        counted.append((kept, rule, too_big))
+        if too_big.num_rows:
+            left_out[rule] = too_big.num_rows
+        if kept:
+            (poor if lost * 2 > total else counted).append((kept, rule, too_big))
     chosen: list[tuple[int, str, pa.Table]] = []
-    for kept, rule, too_big in sorted(counted, key=lambda item: item[:2]):
+    for kept, rule, too_big in sorted(counted or poor, key=lambda item: item[:2]):
         # A rule is idle where this one lets every pair of its meet: the same parts or fewer, and no block left out.
         needed = [one for one in chosen if too_big.num_rows or not _covers(rule, one[1])]
         if sum(one[0] for one in needed) + kept <= budget:
@@ -136,6 +146,7 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
         tuple(rule for _, rule, _ in chosen),
         {rule: kept for kept, rule, _ in chosen},
         pa.concat_tables(tables).combine_chunks() if tables else OVERSIZED_SCHEMA.empty_table(),
+        left_out,
     )
 
 

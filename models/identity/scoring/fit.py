@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import duckdb
 import numpy as np
@@ -22,11 +21,10 @@ from .prepare import TEXT_COLUMNS, frequency_tables, load
 from .rules import Rule, agree_sql, possible, proven
 
 
-def fit(features: pa.Table, settings: IdentitySettings | None = None, order: Any = None) -> Model:
+def fit(features: pa.Table, settings: IdentitySettings | None = None) -> Model:
     """The Model of effective `features` (as `standardise` makes them, blocked values null).
 
     Takes every row once to count, and bounded samples to learn. Same rows in any order, same model.
-    `order` is not read: the features carry it already.
     """
     settings = settings or IdentitySettings()
     connection = duckdb.connect(":memory:", config={"threads": settings.threads})
@@ -82,6 +80,7 @@ def _fit(connection: duckdb.DuckDBPyConnection, records: int, settings: Identity
             "records": records,
             "pair_budget": budget,
             "pairs_per_rule": choice.pairs,
+            "blocks_left_out": choice.left_out,
             "candidate_pairs": int(candidates.counts.sum()),
             "one_in": one_in,
             "random_pairs": int(random.counts.sum()),

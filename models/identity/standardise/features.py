@@ -31,6 +31,8 @@ SCHEMA = pa.schema(
     + [("has_plain_order", pa.bool_())]
 )
 DEFAULT_REGION = "US"
+# Longer than any name, e-mail (254) or line of an address; comparing letters takes time with the square of this.
+LONGEST = 300
 
 
 def standardise(
@@ -65,7 +67,7 @@ def standardise(
     keys = keys.take(by_key)
 
     def column(kind: str) -> pa.Array:
-        return as_text(table[kinds[kind]]).take(by_key) if kind in kinds else pa.nulls(len(keys), TEXT)
+        return _cut(as_text(table[kinds[kind]])).take(by_key) if kind in kinds else pa.nulls(len(keys), TEXT)
 
     columns = {"record_key": keys, "source": column("source")}
     columns["country"] = each(column("country"), codes.country)
@@ -83,6 +85,13 @@ def standardise(
     columns["gender"] = each(column("gender"), codes.gender)
     columns["company"] = each(column("company"), codes.company)
     return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA), learnt
+
+
+def _cut(texts: pa.Array) -> pa.Array:
+    """Texts with their first LONGEST characters: what is longer is no value but a document in the wrong field."""
+    if (pc.max(pc.binary_length(texts)).as_py() or 0) <= LONGEST:
+        return texts
+    return pc.utf8_slice_codeunits(texts, 0, LONGEST)
 
 
 def _learn_dates_and_domains(column: Callable[[str], pa.Array], source: pa.Array, emails: pa.Array) -> NameOrder:

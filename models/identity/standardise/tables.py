@@ -9,7 +9,25 @@ import pyarrow.compute as pc
 
 
 def as_arrow(records: Any) -> pa.Table:
-    """The table as Arrow; of pandas a named index becomes a column, mixed columns become text."""
+    """The table as Arrow; of pandas a named index becomes a column, mixed columns become text.
+
+    Raises:
+        TypeError: it is no table. ValueError: a column is there twice.
+    """
+    table = _as_table(records)
+    names = table.column_names
+    if double := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"records: the column {double[0]!r} is there twice; keep or rename one of them")
+    for at, field in enumerate(table.schema):
+        # Categories are told by their values: their numbers change with every new one. Views have few functions.
+        if pa.types.is_dictionary(field.type):
+            table = table.set_column(at, field.name, table[at].cast(field.type.value_type))
+        if pa.types.is_string_view(table[at].type) or pa.types.is_null(table[at].type):
+            table = table.set_column(at, field.name, table[at].cast(pa.string()))
+    return table
+
+
+def _as_table(records: Any) -> pa.Table:
     if isinstance(records, pa.Table):
         return records
     if isinstance(records, pa.RecordBatch):
@@ -18,20 +36,41 @@ def as_arrow(records: Any) -> pa.Table:
         return records.to_arrow_table()
     if hasattr(records, "columns") and hasattr(records, "index"):
         frame = records.reset_index() if records.index.name and records.index.name not in records.columns else records
-        return pa.table({str(name): _from_pandas(frame[name]) for name in frame.columns})
+        columns = [_from_pandas(frame.iloc[:, at]) for at in range(len(frame.columns))]
+        return pa.Table.from_arrays(columns, names=[str(name) for name in frame.columns])
     raise TypeError(f"records: a pandas or Arrow table or a DuckDB relation is needed, not {type(records).__name__}")
 
 
 def _from_pandas(column: Any) -> pa.Array:
     try:
         found = pa.Array.from_pandas(column)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        missing = column.isna().to_numpy()
-        values = (None if gone else str(value) for value, gone in zip(column, missing, strict=True))
-        return pa.array(values, pa.string())
-    if pa.types.is_null(found.type):
-        found = found.cast(pa.string())
+    except (pa.ArrowException, pa.ArrowNotImplementedError, OverflowError, UnicodeError):
+        return _written(column)
+    if isinstance(found.type, pa.BaseExtensionType):  # periods, intervals
+        return _written(column)
     return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+
+
+def _written(column: Any) -> pa.Array:
+    """Values of any type as text; half of a pair of surrogates, which is no text, as a question mark."""
+    missing = column.isna().to_numpy()
+    values = (
+        None if gone else str(value).encode(errors="replace").decode()
+        for value, gone in zip(column, missing, strict=True)
+    )
+    return pa.array(values, pa.string())
+
+
+def is_readable(type_: pa.DataType) -> bool:
+    """Whether values of the type can be read as text: no lists, bytes or other containers."""
+    return not (
+        pa.types.is_nested(type_)
+        or pa.types.is_binary(type_)
+        or pa.types.is_large_binary(type_)
+        or pa.types.is_binary_view(type_)
+        or pa.types.is_fixed_size_binary(type_)
+        or isinstance(type_, pa.BaseExtensionType)
+    )
 
 
 def as_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
@@ -49,10 +88,9 @@ def as_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def _is_whole(values: pa.Array) -> bool:
     known = pc.drop_null(values)
-    return (
-        pc.all(pc.equal(known, pc.round(known))).as_py() is not False
-        and pc.all(pc.is_finite(known)).as_py() is not False
-    )
+    # From 2^53 on every float is whole, and which number was meant is not known any more.
+    fits = pc.and_(pc.equal(known, pc.round(known)), pc.less(pc.abs(known), 2.0**53))
+    return pc.all(fits).as_py() is not False
 
 
 def as_frame(features: pa.Table) -> Any:
