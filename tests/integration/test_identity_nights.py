@@ -128,3 +128,21 @@ def test_nobody_and_somebody() -> None:
     found = resolve(somebody, replace(SETTINGS), state=state)
     assert found.clusters.cluster_size.tolist() == [1]
     assert found.households.household.tolist() == found.clusters.cluster_id.tolist()
+
+
+@pytest.mark.parametrize("keys", [lambda n: np.arange(n) * 1.0, lambda n: pd.date_range("2000-01-01", periods=n)])
+def test_keys_that_are_no_texts_meet_their_records_again(keys) -> None:
+    records, _ = make_people(6, seed=2)
+    records["record_key"] = keys(len(records))
+    state = resolve(records, SETTINGS).state
+    changed = records.assign(email=["new@mail.example", *records.email[1:]])
+    found = resolve(changed, SETTINGS, state=state)
+    assert found.reasons == ("model kept", f"1 of {len(records)} records scored again")
+    assert_same(found, customers_of(from_scratch(as_arrow(changed), SETTINGS, None, like=state), SETTINGS))
+
+
+def test_values_that_too_many_records_bear_are_an_alarm() -> None:
+    records, _ = make_people(6, seed=2)
+    mass = records.iloc[[0] * 40].assign(record_key=[f"z{n}" for n in range(40)])
+    alarms = resolve(pd.concat([records, mass]), replace(SETTINGS, largest_block=20)).alarms
+    assert any(line.startswith("1 value(s) of email are borne by more than 20 records") for line in alarms)

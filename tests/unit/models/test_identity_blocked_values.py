@@ -109,3 +109,13 @@ def test_the_order_of_rows_and_the_rest_of_the_night_change_nothing(people: tupl
     again = blocked_values(standardise(shared.sample(frac=1, random_state=2))[0])
     assert first.num_rows > 0
     assert first.equals(again)
+
+
+def test_records_without_a_name_are_nobody_in_the_measure_too() -> None:
+    """Half of the phones also stand in a nameless record: that makes no phone commoner than it is."""
+    shared, pairs = 10, 40
+    names = [*people(shared), *people(pairs), *people(pairs), *[None] * pairs]
+    phones = ["+1614000"] * shared + [f"+44{n:07d}" for n in range(pairs)] * 3
+    table = features(name_key=names, phone=phones)
+    blocked = blocked_values(table, IdentitySettings(least_people_blocked=2, blocked_tail=5.0))
+    assert "+1614000" in blocked["value"].to_pylist()

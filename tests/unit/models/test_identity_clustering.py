@@ -15,6 +15,7 @@ from models.identity.clustering.components import components, pairs_within
 from models.identity.clustering.decisions import Decisions, decide
 from models.identity.clustering.merge import BY_REVIEW, CONFLICT, SIZE, UNIQUE_SOURCE, WEAK_BRIDGE, Bridges
 from models.identity.clustering.slips import Limited
+from models.identity.known import Known
 
 LINK = 0.7
 BRIDGES, NO_BRIDGES = Bridges.of(0.95, 0.6), Bridges(-99.0, 0.5)
@@ -206,3 +207,12 @@ def test_people_are_obeyed_before_everything_else() -> None:
     found = clustered(3, pairs, decided(3, {(0, 1)}, {(1, 2)}), limits)
     assert groups(found.labels) == {frozenset({0, 1}), frozenset({2})}
     assert set(found.reasons.values()) == {BY_REVIEW}
+
+
+def test_a_decision_without_a_day_is_the_oldest_for_the_clusters_and_for_the_queue() -> None:
+    rows = [("different", "a", "b", None), ("same", "b", "a", "2017-01-02"), ("different", "a", "b", "2017-01-01")]
+    table = pd.DataFrame(rows, columns=["decision", "record_key_l", "record_key_r", "decided_on"])
+    for overrides in (table, table[::-1], pa.Table.from_pandas(table, preserve_index=False)):
+        found = decide(overrides, pa.array(["a", "b"]))
+        assert (found.same, found.different) == (((0, 1),), ())
+        assert Known(overrides).answer("a", "b") == "same"

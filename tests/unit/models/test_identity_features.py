@@ -181,3 +181,15 @@ def test_any_text_in_any_column_is_survived(rows: list[tuple[str, str, str]]) ->
         ]
     )
     assert standardise(table)[0].num_rows == len(rows)
+
+
+def test_a_document_in_a_field_is_cut_and_not_compared_letter_by_letter() -> None:
+    text = "abcdefghij" * 3_000
+    row = one(full_name=f"Ann {text}", email=f"{text}@mail.example", street=f"12 {text} St")
+    assert max(len(value) for name, value in row.items() if isinstance(value, str) and name != "record_key") <= 700
+
+
+def test_a_key_of_any_length_is_kept_whole() -> None:
+    keys = ["k" * 1_000 + end for end in "ab"]
+    table = pd.DataFrame({"record_key": keys, "email": ["a@b.example"] * 2})
+    assert standardise(table)[0]["record_key"].to_pylist() == keys

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from models.identity.kinds import find_kinds, ignored_columns
+from models.identity.standardise.tables import as_arrow, as_text
 
 
 def table(**columns: list) -> pd.DataFrame:
@@ -121,3 +122,42 @@ def test_arrow_duckdb_and_a_named_index_do_as_well() -> None:
     assert found == [{"record_key": "id", "family": "surname"}] * 4
     with pytest.raises(TypeError, match="pandas or Arrow"):
         find_kinds([("1", "a")])
+
+
+@pytest.mark.parametrize(
+    ("phone", "written"),
+    [
+        (pd.Series(["6145550101", None, "6145550101"], dtype="category"), ["6145550101", None, "6145550101"]),
+        (pd.Series([10**30, 1, None], dtype=object), [str(10**30), "1", None]),
+        (pd.Series(["a\ud800b", "x", None], dtype=object), ["a?b", "x", None]),
+        (pd.Series([1e20, 5.0, None]), ["1e+20", "5", None]),
+        (pd.Series(pd.period_range("2017-01", periods=3, freq="M")), ["2017-01", "2017-02", "2017-03"]),
+        (pd.Series([1 + 2j, 0, 1]), ["(1+2j)", "0j", "(1+0j)"]),
+    ],
+)
+def test_columns_of_any_type_are_read_as_text(phone: pd.Series, written: list) -> None:
+    records = as_arrow(pd.DataFrame({"id": pd.Categorical(["a", "b", "c"]), "phone": phone}))
+    assert find_kinds(records) == {"record_key": "id", "phone": "phone"}
+    assert as_text(records["phone"]).to_pylist() == written
+
+
+@pytest.mark.parametrize("values", [[["a@b.example"], [], None], [b"\xff", b"a", None], [{"a": 1}, None, None]])
+def test_a_column_that_is_no_text_is_no_evidence(values: list) -> None:
+    records = pa.table({"id": [1, 2, 3], "surname": ["x", "y", "z"], "email": pa.array(values)})
+    assert find_kinds(records) == {"record_key": "id", "family": "surname"}
+    with pytest.raises(ValueError, match="column 'email' holds .* be read as text"):
+        find_kinds(records, {"email": "email"})
+
+
+def test_a_column_that_is_there_twice_is_told_in_one_line() -> None:
+    records = pd.DataFrame([[1, "x", "y"]], columns=["id", "email", "email"])
+    for table_ in (records, pa.Table.from_arrays([pa.array([1])] * 3, names=["id", "email", "email"])):
+        with pytest.raises(ValueError, match="the column 'email' is there twice"):
+            find_kinds(table_)
+
+
+def test_the_order_of_rows_decides_no_kind() -> None:
+    """A column of notes, the first thousand of which happen to be phones."""
+    notes = [f"(614) 555-{n:04d}" for n in range(1_000)] + [f"call back on day {n}" for n in range(2_000)]
+    records = pd.DataFrame({"id": range(3_000), "surname": "x", "note": notes})
+    assert find_kinds(records) == find_kinds(records[::-1]) == {"record_key": "id", "family": "surname"}

@@ -241,3 +241,16 @@ def test_near(a, b, same):
     masks = {f"given_letters_{s}": letters(table.column(f"given_{s}")) for s in ("l", "r")}
     rows = pa.table({**{name: table.column(name) for name in table.column_names}, **masks})  # noqa: F841
     assert duckdb.sql(f"select {near('given_l', 'given_r')} from rows").fetchone() == (same,)
+
+
+def test_a_mass_of_equal_records_does_not_keep_the_others_from_meeting():
+    """More than half of the table is one import of one person; the other half is compared all the same."""
+    table = features(60)
+    first = table.slice(0, 1).to_pylist()[0]
+    mass = pa.Table.from_pylist([{**first, "record_key": f"z{n:03d}"} for n in range(90)], schema=table.schema)
+    settings = replace(SETTINGS, largest_block=40)
+    together = fit(pa.concat_tables([table, mass]), settings)
+    assert together.blocking
+    assert together.trained_on["blocks_left_out"]["email"] == 1
+    keys = score(pa.concat_tables([table, mass]), together, settings)["record_key_l"].to_pylist()
+    assert keys and not any(key.startswith("z") for key in keys)
