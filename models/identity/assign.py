@@ -18,7 +18,6 @@ import pyarrow as pa
 from ..grades import as_day
 from .history import days_up_to, in_memory, pairs_of, to_table
 
-CURRENT_COLUMNS = ["record_key", "customer_id", "match_probability", "match_rule", "cluster_size"]
 EVENT_COLUMNS = ["as_of", "event", "customer_id", "other_customer_id", "record_count"]
 BEGINNING = date(1900, 1, 1)
 

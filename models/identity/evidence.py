@@ -15,13 +15,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from splink import DuckDBAPI, Linker
 
 from .scoring.blocking import make_keys
 from .scoring.conflicts import BIRTH_CONFLICT, COLUMNS, GIVEN_CONFLICT, is_conflict, sides
-from .scoring.linker import quiet
+from .scoring.linker import on_records, quiet
 from .scoring.model import Model
-from .scoring.prepare import frequency_tables, load
+from .scoring.prepare import load
 from .scoring.rules import agree_sql
 
 # Columns that only restate what other columns of the same comparison say.
@@ -117,20 +116,13 @@ def _text(value: str) -> str:
 
 def _splink(connection: duckdb.DuckDBPyConnection, model: Model) -> tuple[dict[str, Any], Any]:
     """Splink's row of the pair, and its waterfall chart without any value."""
-    used = sorted({level.frequency for one in model.comparisons for level in one.levels if level.frequency})
-    frequency_tables(connection, model.frequencies, model.floors, used)
-    api = DuckDBAPI(connection)
     told = {"retain_matching_columns": True, "retain_intermediate_calculation_columns": True}
     connection.execute(
         "create view blocked as select '0' as match_key, row_id_l as join_key_l, row_id_r as join_key_r from asked"
     )
     with quiet():
-        linker = Linker(
-            api.register("records"), model.splink_settings() | told, log_level=None, validate_settings=False
-        )
-        for column in used:
-            linker.table_management.register_term_frequency_lookup(api.register(f"tf_{column}"), column)
-        linker.table_management.register_blocked_pairs_for_predict(api.register("blocked"))
+        linker = on_records(connection, model, **told)
+        linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register("blocked"))
         rows = linker.inference.predict(warning_mode="never").as_record_list()
         chart = linker.visualisations.waterfall_chart(rows, remove_sensitive_data=True)
     return rows[0], chart

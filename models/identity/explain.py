@@ -95,13 +95,14 @@ def explain(
 ) -> Explanation:
     """Why two records are, or are not, one customer in `night`.
 
-    overrides: the decisions that held, as given to `resolve`. names: record_key to what it is called in the verdict
+    overrides: the decisions that held, as given to `resolve`. settings: those of the night, which a `Resolution` knows
+    itself. names: record_key to what it is called in the verdict
     (system:key); the key itself without it. show_values: real values in table and chart in place of their shapes.
 
     Raises:
         KeyError: one of them is no record of the night. ValueError: both are the same record.
     """
-    settings = settings or IdentitySettings()
+    settings = settings or getattr(night, "settings", None) or IdentitySettings()
     found = evidence(night.state.effective, night.state.model, key_a, key_b, show_values=show_values)
     teller = _Teller(night, settings, overrides, lambda key: (names or {}).get(key, key))
     label = night.clusters.set_index("record_key")["cluster_id"]

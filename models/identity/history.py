@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 
 from ..grades import as_day
 
-HISTORY_COLUMNS = ["record_key", "customer_id", "valid_from", "valid_to"]
 HISTORY = pa.schema(
     [
         ("record_key", pa.string()),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -25,6 +25,7 @@ class Resolution:
     links: the accepted pairs inside the clusters. refused: pairs that were as good as links, or parted by
     a person, and why they are none. households: cluster_id and household, one row per cluster.
     alarms: what a person should look at. reasons: whether the model was kept or fitted and why.
+    settings: those of the night.
 
     cluster_id and household are only good for one night; `assign_ids` makes them last.
     """
@@ -36,6 +37,7 @@ class Resolution:
     alarms: tuple[str, ...]
     state: State
     reasons: tuple[str, ...] = ()
+    settings: IdentitySettings = field(default_factory=IdentitySettings)
 
 
 def resolve(
@@ -74,7 +76,7 @@ def customers_of(
     found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs, of: conflicting(pairs, of, model))
     homes = households(rows, found.labels, settings)
     alarms = (*found.alarms, *_left_out(state, settings))
-    return Resolution(found.clusters, found.links, found.refused, homes, alarms, state, reasons)
+    return Resolution(found.clusters, found.links, found.refused, homes, alarms, state, reasons, settings)
 
 
 # What is one person's: so many records with one value, which no number of people explains (see `blocked_values`).

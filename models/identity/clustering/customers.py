@@ -15,13 +15,10 @@ from ..settings import IdentitySettings
 from .cluster import NO_RULE, Clusterer, Edges, Limits, Pairs
 from .components import sizes
 from .decisions import Decisions, decide
-from .merge import BY_REVIEW, FORCED, STRAY, WEIGHED, Bridges
+from .merge import BY_REVIEW, FORCED, WEIGHED, Bridges
 from .rare_names import RULE, bring_home
 from .slips import Limited
 
-CLUSTER_COLUMNS = ["record_key", "cluster_id", "match_probability", "match_rule", "cluster_size"]
-LINK_COLUMNS = ["record_key_l", "record_key_r", "match_probability", "match_rule"]
-REFUSED_COLUMNS = ["record_key_l", "record_key_r", "match_probability", "reason"]
 SINGLE, FORCED_RULE = "single record", "review: same"
 
 
@@ -189,4 +186,4 @@ def _size_alarms(clusterer: Clusterer, settings: IdentitySettings) -> list[str]:
     return lines
 
 
-__all__ = ["CLUSTER_COLUMNS", "LINK_COLUMNS", "REFUSED_COLUMNS", "SINGLE", "STRAY", "Customers", "customers"]
+__all__ = ["FORCED_RULE", "SINGLE", "Customers", "customers"]

@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import duckdb
-import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from .model import Model
-from .prepare import frequency_tables, load
+from .prepare import frequency_tables
 
 
 @contextmanager
@@ -42,15 +41,3 @@ def on_records(connection: duckdb.DuckDBPyConnection, model: Model, **settings: 
     for column in used:
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_{column}"), column)
     return linker
-
-
-def linker(features: pa.Table, model: Model) -> Linker:
-    """A linker over effective `features` (few: they are held in memory) that keeps all a waterfall chart shows.
-
-    Its records are known by row_id, their place in the order of record_key.
-    """
-    connection = duckdb.connect(":memory:", config={"threads": 1})
-    connection.register("features", features)
-    load(connection, "features", model)
-    with quiet():
-        return on_records(connection, model, retain_matching_columns=True, retain_intermediate_calculation_columns=True)

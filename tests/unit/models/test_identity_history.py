@@ -70,7 +70,7 @@ PARTITIONS = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(PARTITIONS)
 def test_no_id_is_ever_reused_or_renumbered_and_every_id_resolves(nights: list[dict[str, str]]) -> None:
     history = empty_history()

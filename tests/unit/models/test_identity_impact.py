@@ -104,7 +104,7 @@ def test_approval_is_for_exactly_these_moves() -> None:
 GROUPS = st.dictionaries(st.sampled_from([f"r{n}" for n in range(9)]), st.sampled_from("12345"), min_size=1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(GROUPS, GROUPS, st.randoms(use_true_random=False))
 def test_order_plays_no_part_and_the_figures_add_up(before: dict, after: dict, shuffler) -> None:
     found = impact(published(before), now(after), limits=STRICT)

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.identity.scoring import Model, conflicting, fit, linker, score
+from models.identity.scoring import Model, conflicting, fit, score
 from models.identity.scoring.blocking import choose, make_candidates, make_keys
 from models.identity.scoring.comparison import Comparison, Level, near
 from models.identity.scoring.estimate import Patterns, estimate
+from models.identity.scoring.linker import on_records
 from models.identity.scoring.prepare import letters, load
 from models.identity.settings import IdentitySettings
 
@@ -83,7 +84,7 @@ def test_says_what_agreed(fitted):
 
 
 @given(st.randoms(use_true_random=False))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 def test_order_and_threads_do_not_matter(fitted, random):
     table, model, pairs = fitted
     order = list(range(table.num_rows))
@@ -94,7 +95,7 @@ def test_order_and_threads_do_not_matter(fitted, random):
 
 
 @given(st.data())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_a_night_scores_as_the_whole_does(fitted, data):
     """Kept pairs and those of the changed records together are the pairs of all records, byte for byte."""
     table, model, before = fitted
@@ -122,7 +123,10 @@ def test_pairs_asked_for(fitted):
     strangers = pa.table({"record_key_l": [keys[0]], "record_key_r": [keys[-1]]})
     assert score(table, model, SETTINGS, pairs=strangers).column("match_probability")[0].as_py() < 0.05
     asked = {known["record_key_l"][0].as_py(), known["record_key_r"][0].as_py()}
-    one = linker(table.filter(pa.array([key in asked for key in keys])), model)
+    connection = duckdb.connect(":memory:")
+    connection.register("features", table.filter(pa.array([key in asked for key in keys])))
+    load(connection, "features", model)
+    one = on_records(connection, model)
     one.table_management.register_blocked_pairs_for_predict(
         one._db_api.register(pa.table({"match_key": ["0"], "join_key_l": [0], "join_key_r": [1]}))
     )
