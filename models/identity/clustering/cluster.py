@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from .components import components, pairs_within, sizes
+from .components import by_component, components, pairs_within, sizes
 from .decisions import Decisions
 from .merge import BY_REVIEW, CONFLICT, FORCED, STRAY, WEIGHED, Bridges, Rules, merge
 from .slips import Limited, judged
@@ -209,7 +209,7 @@ class Clusterer:
         near = np.flatnonzero(inside & ~pairs.is_conflict)
         apart = np.flatnonzero(torn[whole[foes[0]]] & (whole[foes[0]] == whole[foes[1]]))
         records, links = np.flatnonzero(torn[whole]), np.flatnonzero(torn[whole[edges.left]])
-        for label, parts in _slices(whole, records, edges.left[links], pairs.left[near], foes[0][apart]):
+        for label, parts in by_component(whole, records, edges.left[links], pairs.left[near], foes[0][apart]):
             ids, link = records[parts[0]], links[parts[1]]
             scored, foe = near[parts[2]], apart[parts[3]]
             names = [name for name, (_, mask) in self.limited.items() if mask[label]]
@@ -235,18 +235,6 @@ class Clusterer:
                     self.reasons.pop(at, None)
                 else:
                     self.reasons[at] = reason
-
-
-def _slices(whole: np.ndarray, *ids: np.ndarray) -> Iterator[tuple[int, list[np.ndarray]]]:
-    """Per component (of the first array) its label and the positions of its own in each array of ids."""
-    labels = np.unique(whole[ids[0]])
-    parts = []
-    for one in ids:
-        order = np.argsort(whole[one], kind="stable")
-        ordered = whole[one][order]
-        parts.append((order, np.searchsorted(ordered, labels), np.searchsorted(ordered, labels, "right")))
-    for at, label in enumerate(labels.tolist()):
-        yield label, [order[start[at] : end[at]] for order, start, end in parts]
 
 
 def _rows(which: np.ndarray, *columns: np.ndarray) -> Iterator[tuple]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -37,3 +39,15 @@ def pairs_within(labels: np.ndarray, among: np.ndarray | None = None) -> tuple[n
     left = np.repeat(position, behind)
     offset = np.arange(len(left)) - np.repeat(np.cumsum(behind) - behind, behind)
     return ids[left], ids[left + 1 + offset]
+
+
+def by_component(whole: np.ndarray, *ids: np.ndarray) -> Iterator[tuple[int, list[np.ndarray]]]:
+    """Per component (of the first array) its label and the positions of its own in each array of ids."""
+    labels = np.unique(whole[ids[0]])
+    parts = []
+    for one in ids:
+        order = np.argsort(whole[one], kind="stable")
+        ordered = whole[one][order]
+        parts.append((order, np.searchsorted(ordered, labels), np.searchsorted(ordered, labels, "right")))
+    for at, label in enumerate(labels.tolist()):
+        yield label, [order[start[at] : end[at]] for order, start, end in parts]

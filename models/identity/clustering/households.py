@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ..settings import IdentitySettings
-from .components import components
+from .components import by_component, components
 from .merge import STRAY, Bridges, Rules, merge
 
 CONTACTS = ("email", "phone", "loyalty_card", "device_id")
@@ -68,10 +68,13 @@ def _ties(effective: pa.Table, labels: np.ndarray, most: int) -> tuple[np.ndarra
 def homes(left: np.ndarray, right: np.ndarray, count: int, most: int) -> np.ndarray:
     """Household of each of `count` ids, its smallest id; ties come firmest first, no household is over `most`."""
     labels = components(count, left, right)
-    large = np.bincount(labels, minlength=count) > most
-    for label in np.flatnonzero(large):
-        ids = np.flatnonzero(labels == label)
-        ties = np.flatnonzero(labels[left] == label)
+    large = (np.bincount(labels, minlength=count) > most)[labels]
+    if not large.any():
+        return labels
+    members, within = np.flatnonzero(large), np.flatnonzero(large[left])
+    whole = labels.copy()
+    for _, (own, between) in by_component(whole, members, left[within]):
+        ids, ties = members[own], within[between]
         links = ((a, b, STRAY, 0.0) for a, b in zip(left[ties].tolist(), right[ties].tolist(), strict=True))
         home, _ = merge(ids.tolist(), links, (), Rules(most), Bridges(0.0, 0.0))
         first: dict[int, int] = {}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from models.identity.clustering.cluster import NO_RULE, Clusterer, Limits, Pairs
 from models.identity.clustering.components import components, pairs_within
 from models.identity.clustering.decisions import Decisions, decide
+from models.identity.clustering.households import homes
 from models.identity.clustering.merge import BY_REVIEW, CONFLICT, SIZE, UNIQUE_SOURCE, WEAK_BRIDGE, Bridges
 from models.identity.clustering.slips import Limited
 from models.identity.known import Known
@@ -216,3 +217,17 @@ def test_a_decision_without_a_day_is_the_oldest_for_the_clusters_and_for_the_que
         found = decide(overrides, pa.array(["a", "b"]))
         assert (found.same, found.different) == (((0, 1),), ())
         assert Known(overrides).answer("a", "b") == "same"
+
+
+def test_many_groups_too_large_for_a_home_are_split_each_as_if_alone() -> None:
+    """Chains of 12 with their ids mixed."""
+    chains, length, most = 50, 12, 8
+    place = np.random.default_rng(2).permutation(chains * length).reshape(chains, length)
+    ties = np.sort(np.stack([place[:, :-1].ravel(), place[:, 1:].ravel()]), axis=0)
+    found = homes(*ties[:, np.lexsort(ties[::-1])], chains * length, most)
+    assert np.bincount(found).max() <= most
+    one = np.sort(place[7])
+    own = np.isin(ties[0], one)
+    mine = ties[:, own][:, np.lexsort(ties[:, own][::-1])]
+    alone = homes(*np.searchsorted(one, mine), length, most)
+    assert (one[alone] == found[one]).all()

@@ -205,7 +205,7 @@ NIGHTS = st.lists(
 )
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(NIGHTS, st.randoms(use_true_random=False))
 def test_ids_over_random_nights(nights: list[dict[str, str]], shuffler) -> None:
     history = empty_history()
@@ -249,7 +249,7 @@ def test_ids_over_random_nights(nights: list[dict[str, str]], shuffler) -> None:
         assert dict(zip(open_now.record_key, open_now.customer_id, strict=True)) == ids
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(NIGHTS, st.lists(st.integers(0, 1), min_size=4, max_size=4))
 def test_ids_over_random_nights_run_again(nights: list[dict[str, str]], steps: list[int]) -> None:
     history, day = empty_history(), FIRST

@@ -95,7 +95,7 @@ def test_order_and_threads_do_not_matter(fitted, random):
 
 
 @given(st.data())
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=2, deadline=None)
 def test_a_night_scores_as_the_whole_does(fitted, data):
     """Kept pairs and those of the changed records together are the pairs of all records, byte for byte."""
     table, model, before = fitted
