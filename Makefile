@@ -10,7 +10,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay approve-identity ui new-source remove-source test test-fast faults docs lint clean
+.PHONY: help install run nightly replay approve-identity explain review ui new-source remove-source test test-fast faults docs lint clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ replay: install ## Judge and build again from staged on, after a rule changed; p
 
 approve-identity: install ## Let a change of customers be published that stopped a night (CHANGE=… BY=… WHY=…)
 	@$(BIN)/python -m orchestration.identity.approve "$(CHANGE)" --by "$(BY)" --why "$(WHY)"
+
+explain: install ## Say why two records are one customer or two (A=crm:1 B=erp:2; ARGS=--show-values for real values)
+	@$(BIN)/python -m orchestration.identity.explanation "$(A)" "$(B)" $(ARGS)
+
+review: install ## Decide on the pairs that teach most, side by side in the terminal (BY="your name")
+	@$(BIN)/python -m orchestration.identity.review --by "$(BY)" $(ARGS)
 
 ui: install ## Open the Dagster UI on the same code and data (ARGS="--port 3001"), with the demo company if it is a source
 	@if $(READS_DEMO); then $(DEMO) $(BIN)/python -m orchestration.ui $(ARGS); else $(BIN)/python -m orchestration.ui $(ARGS); fi
@@ -66,7 +72,7 @@ docs: install ## Write the reference pages of docs/ from what they describe
 	@$(BIN)/python -m tests.faults.catalogue
 
 clean: ## Remove what was generated: data, caches (the environment stays)
-	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)
+	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)
 	@rmdir "$(DATA)" 2>/dev/null || true
 	@rm -rf .pytest_cache .hypothesis .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,141 @@
+"""Why two records are one customer or two: the job of the UI and `make explain`."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import dagster as dg
+import pandas as pd
+from pydantic import Field
+
+from models.identity import Explanation, OverridesError, explain
+from orchestration.identity.declaration import IdentityDeclaration, IdentityError, load_identity
+from orchestration.identity.judged import key_of, last_night, names_of, records_of
+from orchestration.lake import Lake
+from orchestration.paths import DataDir
+from orchestration.run_lock import AnotherRunError, take
+
+_PICTURE_SCALE = 0.9
+_HOW = "Two records as system:key are needed, such as make explain A=crm:C000123 B=erp:A000456"
+
+
+class ExplainConfig(dg.Config):
+    """The two records, each by the system it comes from and its key there."""
+
+    source_system_a: str = Field(description="System of the first record, as in validated.customer_records: crm, erp …")
+    source_key_a: str = Field(description="Key of the first record in its system, such as C000123")
+    source_system_b: str = Field(description="System of the second record; it may be the same system")
+    source_key_b: str = Field(description="Key of the second record in its system")
+
+
+def explained(
+    lake: Lake,
+    declared: IdentityDeclaration,
+    one: tuple[str, str],
+    two: tuple[str, str],
+    *,
+    show_values: bool = False,
+) -> Explanation:
+    """The explanation of two records (system, key), by the last night and the decisions as they are now.
+
+    Raises:
+        dagster.Failure: there was no night, or no such record. OverridesError: the decisions cannot be read.
+    """
+    records = records_of(lake)
+    keys = [key_of(records, *record) for record in (one, two)]
+    if keys[0] == keys[1]:
+        raise dg.Failure(description="the two are one and the same record. Name another one", allow_retries=False)
+    night, settings, overrides = last_night(lake, declared, records)
+    return explain(
+        night, *keys, overrides.decisions, settings=settings, names=names_of(records), show_values=show_values
+    )
+
+
+def readable(found: Explanation) -> pd.DataFrame:
+    """The evidence as texts: m and u with three digits, what is not known left empty."""
+    table = found.table()
+    for name in ("m", "u"):
+        table[name] = [f"{value:.3g}" if pd.notna(value) else "" for value in table[name]]
+    return table
+
+
+@dg.op
+def explain_pair(context: dg.OpExecutionContext, config: ExplainConfig, lake: Lake) -> None:
+    """Look two records up and say why they are one customer, or why not. Values are shown as shapes."""
+    one = (config.source_system_a.strip(), config.source_key_a.strip())
+    two = (config.source_system_b.strip(), config.source_key_b.strip())
+    try:
+        found = explained(lake, load_identity(), one, two)
+    except (OverridesError, IdentityError) as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from None
+    context.log.info(found.verdict)
+    picture = base64.b64encode(found.to_png(_PICTURE_SCALE)).decode()
+    context.log_event(
+        dg.AssetObservation(
+            asset_key=["identity", "assignments"],
+            description=found.verdict,
+            metadata={
+                "verdict": found.verdict,
+                "evidence": dg.MetadataValue.md(readable(found).to_markdown(index=False)),
+                "picture": dg.MetadataValue.md(f"![match weights](data:image/png;base64,{picture})"),
+            },
+        )
+    )
+
+
+@dg.job(
+    description="Why two records are one customer or two: the verdict, the evidence and Splink's waterfall chart stand"
+    " in the run's events and at the asset identity/assignments. Values are shown as shapes."
+)
+def explain_identity() -> None:
+    """The job of the UI; `make explain` does the same."""
+    explain_pair()
+
+
+def _record(text: str) -> tuple[str, str]:
+    system, separator, key = text.partition(":")
+    if not (separator and system.strip() and key.strip()):
+        raise argparse.ArgumentTypeError(_HOW)
+    return system.strip(), key.strip()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0 when the two are explained, 1 when they can't be, 2 when a run is under way."""
+    parser = argparse.ArgumentParser(description="Why two records are one customer, or why not.", epilog=_HOW)
+    parser.add_argument("a", type=_record, help="first record, system:key")
+    parser.add_argument("b", type=_record, help="second record, system:key")
+    parser.add_argument("--show-values", action="store_true", help="real values in place of their shapes")
+    parser.add_argument("--page", type=Path, help="where to write the page (default: below the data folder)")
+    options = parser.parse_args(arguments)
+    data = DataDir.from_environment()
+    try:
+        with take(data):
+            found = explained(
+                Lake(data_dir=str(data.root)), load_identity(), options.a, options.b, show_values=options.show_values
+            )
+    except AnotherRunError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except dg.Failure as error:
+        print(error.description, file=sys.stderr)
+        return 1
+    except (OverridesError, IdentityError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    page = options.page or data.root / "explanations" / f"{'-'.join(options.a)}--{'-'.join(options.b)}.html"
+    page = page.with_name("".join(sign if sign.isalnum() or sign in "-._" else "_" for sign in page.name))
+    page.parent.mkdir(parents=True, exist_ok=True)
+    page.write_text(found.to_html(), encoding="utf-8")
+    print("\n".join(found.sentences))
+    print()
+    print(readable(found).to_string(index=False))
+    print(f"\nWith its picture: {page}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
