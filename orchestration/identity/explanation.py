@@ -1,7 +1,5 @@
 """Why two records are one customer or two: the job of the UI and `make explain`."""
 
-from __future__ import annotations
-
 import argparse
 import base64
 import sys
@@ -63,37 +61,42 @@ def readable(found: Explanation) -> pd.DataFrame:
     return table
 
 
-@dg.op
-def explain_pair(context: dg.OpExecutionContext, config: ExplainConfig, lake: Lake) -> None:
-    """Look two records up and say why they are one customer, or why not. Values are shown as shapes."""
-    one = (config.source_system_a.strip(), config.source_key_a.strip())
-    two = (config.source_system_b.strip(), config.source_key_b.strip())
-    try:
-        found = explained(lake, load_identity(), one, two)
-    except (OverridesError, IdentityError) as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from None
-    context.log.info(found.verdict)
-    picture = base64.b64encode(found.to_png(_PICTURE_SCALE)).decode()
-    context.log_event(
-        dg.AssetObservation(
-            asset_key=["identity", "assignments"],
-            description=found.verdict,
-            metadata={
-                "verdict": found.verdict,
-                "evidence": dg.MetadataValue.md(readable(found).to_markdown(index=False)),
-                "picture": dg.MetadataValue.md(f"![match weights](data:image/png;base64,{picture})"),
-            },
-        )
-    )
-
-
-@dg.job(
-    description="Why two records are one customer or two: the verdict, the evidence and Splink's waterfall chart stand"
-    " in the run's events and at the asset identity/assignments. Values are shown as shapes."
-)
-def explain_identity() -> None:
+def build_explain(declared: IdentityDeclaration) -> dg.JobDefinition:
     """The job of the UI; `make explain` does the same."""
-    explain_pair()
+
+    @dg.op
+    def explain_pair(context: dg.OpExecutionContext, config: ExplainConfig, lake: Lake) -> None:
+        """Look two records up and say why they are one customer, or why not. Values are shown as shapes."""
+        one = (config.source_system_a.strip(), config.source_key_a.strip())
+        two = (config.source_system_b.strip(), config.source_key_b.strip())
+        try:
+            found = explained(lake, declared, one, two)
+        except OverridesError as error:
+            raise dg.Failure(description=str(error), allow_retries=False) from None
+        context.log.info(found.verdict)
+        context.log_event(_observed(found))
+
+    @dg.job(
+        description="Why two records are one customer or two: the verdict, the evidence and Splink's waterfall chart"
+        " stand in the run's events and at the asset identity/assignments. Values are shown as shapes."
+    )
+    def explain_identity() -> None:
+        explain_pair()
+
+    return explain_identity
+
+
+def _observed(found: Explanation) -> dg.AssetObservation:
+    picture = base64.b64encode(found.to_png(_PICTURE_SCALE)).decode()
+    return dg.AssetObservation(
+        asset_key=["identity", "assignments"],
+        description=found.verdict,
+        metadata={
+            "verdict": found.verdict,
+            "evidence": dg.MetadataValue.md(readable(found).to_markdown(index=False)),
+            "picture": dg.MetadataValue.md(f"![match weights](data:image/png;base64,{picture})"),
+        },
+    )
 
 
 def _record(text: str) -> tuple[str, str]:
