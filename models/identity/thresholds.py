@@ -102,22 +102,29 @@ def _weighed(scored: pd.DataFrame, answered: pd.DataFrame, edges: np.ndarray) ->
 def _moved(weighed: pd.DataFrame, edges: list[float], default: float, wanted: float) -> tuple[float, str]:
     """How far the threshold may go over `edges` (nearest first), and the share on the way; the default if nowhere.
 
-    Strata nobody has answered about end the way: nothing is known beyond them.
+    Strata nobody has answered about end the way, for nothing is known beyond them, and so do strata that are proven
+    to be where they belong.
     """
-    best, said, low_before = default, "", default
+    best, said, before = default, "", default
     for edge in edges:
         is_up = edge > default
-        step = weighed[weighed["low"] == (low_before if is_up else edge)]
+        step = weighed[weighed["low"] == (before if is_up else edge)]
+        before = edge
         if step.empty:
             break
-        low_before = edge
-        zone = weighed[weighed["low"].between(default, edge, inclusive="left")]
-        if not is_up:
-            zone = weighed[weighed["low"].between(edge, default, inclusive="left")]
-        weights = zone["weight"].to_numpy(dtype=float)
-        share = float((weights * zone["same"]).sum() / weights.sum())
-        # Answers of different weight are worth fewer of equal weight (Kish 1965).
-        low, high = wilson(share, weights.sum() ** 2 / (weights**2).sum())
+        low, high, _ = _share(step)
+        if (low >= wanted) if is_up else (high < wanted):
+            break  # this stratum itself is proven to be on the right side
+        zone = weighed[weighed["low"].between(min(default, edge), max(default, edge), inclusive="left")]
+        low, high, share = _share(zone)
         if (high < wanted) if is_up else (low >= wanted):
             best, said = float(edge), f"{share:.2f} ({low:.2f} to {high:.2f})"
     return best, said
+
+
+def _share(answers: pd.DataFrame) -> tuple[float, float, float]:
+    """Interval and value of the share of one person among the pairs that the answers stand for."""
+    weights = answers["weight"].to_numpy(dtype=float)
+    share = float((weights * answers["same"]).sum() / weights.sum())
+    # Answers of different weight are worth fewer of equal weight (Kish 1965).
+    return *wilson(share, weights.sum() ** 2 / (weights**2).sum()), share
