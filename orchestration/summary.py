@@ -140,7 +140,9 @@ def _review(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
     for event in result.get_asset_materialization_events():
         told = event.materialization.metadata
         if event.materialization.asset_key.path == ["identity", "override_problems"]:
-            rows.append(("decisions", str(told["in_short"].value)))
+            count, _, said = str(told["in_short"].value).partition(" ")
+            if count != "0" or told["dagster/row_count"].value:
+                rows.append(("decisions", count, said.removeprefix("decisions ")))
         if event.materialization.asset_key.path == ["identity", "review_queue"] and told["dagster/row_count"].value:
             rows.append(
                 ("to review", f"{told['dagster/row_count'].value:,}", "pairs, the most telling first: make review")
