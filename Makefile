@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH_VENV := .venv-bench
 DATA := $(or $(PIPELINE_DATA_DIR),data)
 DEMO := $(BIN)/python -m demo_company serve --
 # Variables that only the demo company sets: while a source reads one, the UI needs its systems.
@@ -10,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay approve-identity explain review ui new-source remove-source test test-fast faults docs lint clean
+.PHONY: help install run nightly replay approve-identity explain review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,8 +42,8 @@ approve-identity: install ## Let a change of customers be published that stopped
 explain: install ## Say why two records are one customer or two (A=crm:1 B=erp:2; ARGS=--show-values for real values)
 	@$(BIN)/python -m orchestration.identity.explanation "$(A)" "$(B)" $(ARGS)
 
-review: install ## Decide on the pairs that teach most, side by side in the terminal (BY="your name")
-	@$(BIN)/python -m orchestration.identity.review --by "$(BY)" $(ARGS)
+review: install ## Answer which records are one customer, one by one (BY="your name"; TAKE=file takes a filled-in sheet)
+	@$(BIN)/python -m orchestration.identity.label $(if $(BY),--by "$(BY)") $(if $(TAKE),--take "$(TAKE)")
 
 ui: install ## Open the Dagster UI on the same code and data (ARGS="--port 3001"), with the demo company if it is a source
 	@if $(READS_DEMO); then $(DEMO) $(BIN)/python -m orchestration.ui $(ARGS); else $(BIN)/python -m orchestration.ui $(ARGS); fi
@@ -70,6 +71,20 @@ docs: install ## Write the reference pages of docs/ from what they describe
 	@$(BIN)/python -m orchestration.validated.document
 	@$(BIN)/python -m orchestration.new_source.reference
 	@$(BIN)/python -m tests.faults.catalogue
+
+$(BENCH_VENV)/.installed: $(VENV)/.installed benchmarks/identity/requirements.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH_VENV)
+	@$(BIN)/uv pip sync --quiet --no-config --python $(BENCH_VENV)/bin/python benchmarks/identity/requirements.txt
+	@touch $@
+
+bench-identity: $(BENCH_VENV)/.installed ## Compare identity with plain Splink and GoldenMatch (after make run; SETS="febrl3 …")
+	@BENCHMARK_PYTHON=$(CURDIR)/$(BENCH_VENV)/bin/python $(BIN)/python -m benchmarks.identity $(SETS)
+
+bench-scale: install ## Time identity at 10 thousand, 100 thousand and 1 million records, beside plain Splink
+	@$(BIN)/python -m benchmarks.identity.scale $(ARGS)
+
+bench-page: install ## Rewrite the tables of docs/identity-quality.md from the last measurements
+	@$(BIN)/python -m benchmarks.identity.page
 
 clean: ## Remove what was generated: data, caches (the environment stays)
 	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)

@@ -31,7 +31,9 @@ class Drop(NamedTuple):
 DROPS = (
     Drop("feed_web_accounts", "web/accounts", "accounts", "csv", monthly=True),
     Drop("feed_web_events", "web/events", "events", "jsonl.gz"),
+    Drop("feed_web_consents", "web/consents", "consents", "csv", monthly=True),
     Drop("feed_loyalty_members", "loyalty/members", "members", "csv", monthly=True),
+    Drop("feed_loyalty_consents", "loyalty/consents", "consents", "csv", monthly=True),
     Drop("feed_calls", "callcentre/calls", "calls", "jsonl"),
     Drop("feed_survey_responses", "survey/responses", "responses", "csv"),
     Drop("feed_mentions", "social/mentions", "mentions", "jsonl"),

@@ -123,6 +123,14 @@ TABLES = (
     ),
     SourceTable(
         "crm",
+        "consents",
+        dict.fromkeys(("consent_id", "contact_id", "channel", "purpose", "state"), "text")
+        | {"stated_at": _MOMENT}
+        | _UPDATED,
+        ("consent_id",),
+    ),
+    SourceTable(
+        "crm",
         "campaigns",
         {"campaign_id": "text", "campaign_type": "text", "start_date": "date", "end_date": "date"} | _UPDATED,
         ("campaign_id",),

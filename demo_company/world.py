@@ -20,6 +20,7 @@ from demo_company.broken import (
     orders_and_lines,
     resolved_too_early,
 )
+from demo_company.consents import consents
 from demo_company.contacts import contacts
 from demo_company.journey import open_journey
 from demo_company.layouts import assign_keys, layouts
@@ -77,6 +78,10 @@ def tables(households: int | None, seed: int) -> dict[str, pa.Table]:
     made["crm_contacts"] = pa.concat_tables([records["crm"], nobody])
     nobody = empty_people(broken, records["leads"], "leads", "lead_id", "L", ("full_name", "email", "phone"), 0.006)
     made["crm_leads"] = pa.concat_tables([records["leads"], nobody])
+    said_yes = consents(written, persons, seed)
+    made["crm_consents"] = said_yes["crm"]
+    made["feed_web_consents"] = feeds.csv_lines(said_yes["web"])
+    made["feed_loyalty_consents"] = feeds.csv_lines(said_yes["loyalty"])
     made["crm_campaigns"] = shop.campaigns_table(journey)
     made["helpdesk_users"] = _visible(records["helpdesk"])
     made["helpdesk_tickets"] = pa.concat_tables([tickets, resolved_too_early(broken, tickets)])
@@ -116,6 +121,8 @@ def _by_time(rows: pa.Table) -> pa.Table:
 
 CSV_HEADERS = {
     "feed_web_accounts": "web_account_id,display_name,email,phone,device_id,registered_at,updated_at",
+    "feed_web_consents": "consent_id,web_account_id,topic,accepted,stated_at",
+    "feed_loyalty_consents": "card_number,box,ticked,signed_at",
     "feed_loyalty_members": "card_number,member_name,email,phone,street,city,postcode,birth_date,joined_at,updated_at",
     "feed_survey_responses": "response_id,card_number,email,survey,question,score,comment,answered_at",
 }

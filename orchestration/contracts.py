@@ -60,6 +60,20 @@ IDENTITY_REDIRECTS = pa.schema(
         ("is_main", pa.bool_()),
     ]
 )
+IDENTITY_REVIEW_QUEUE = pa.schema(
+    [
+        ("rank", pa.int64()),
+        ("why", pa.string()),
+        ("source_system_a", pa.string()),
+        ("source_key_a", pa.string()),
+        ("source_system_b", pa.string()),
+        ("source_key_b", pa.string()),
+        ("match_probability", pa.float64()),
+        ("evidence", pa.string()),
+        ("record_key_l", pa.string()),
+        ("record_key_r", pa.string()),
+    ]
+)
 REFUSED_LINKS = pa.schema(
     [
         ("record_key_l", pa.string()),
@@ -68,24 +82,8 @@ REFUSED_LINKS = pa.schema(
         ("reason", pa.string()),
     ]
 )
-# Rows of the file of decisions that could not be obeyed, or that a newer one took back.
 OVERRIDE_PROBLEMS = pa.schema(
-    [("line", pa.int64()), ("problem", pa.string()), ("remedy", pa.string()), ("is_obeyed", pa.bool_())]
-)
-# Pairs a person should look at: keys and levels of likeness, no values.
-REVIEW_QUEUE = pa.schema(
-    [
-        ("record_key_l", pa.string()),
-        ("record_key_r", pa.string()),
-        ("record_l", pa.string()),
-        ("record_r", pa.string()),
-        ("match_probability", pa.float64()),
-        ("why", pa.string()),
-        ("records", pa.int64()),
-        ("revenue_usd", pa.float64()),
-        ("levels", pa.string()),
-        ("priority", pa.float64()),
-    ]
+    [("line", pa.int64()), ("what", pa.string()), ("remedy", pa.string()), ("is_obeyed", pa.bool_())]
 )
 # The identity history as it was last published, with what a change of it would move: money per record, segment of
 # the record's customer.

@@ -14,6 +14,7 @@ from orchestration.identity.assets import build_identity
 from orchestration.identity.declaration import IDENTITY_FILE, load_identity
 from orchestration.identity.explanation import build_explain
 from orchestration.identity.gate import approve_identity, build_impact
+from orchestration.identity.queue import build_review_queue
 from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
@@ -66,6 +67,7 @@ def build_definitions(
             identity_quality,
             build_run_record(entities),
             build_impact(identity, sorted(stages["marts"].keys)),
+            build_review_queue(identity),
             build_publication(sorted(stages["marts"].keys)),
         ],
         asset_checks=[build_gate(rules), build_watch(watched)],

@@ -8,6 +8,7 @@ kinds of error at its rates. The demo's word lists give the common names; the ta
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -29,7 +30,7 @@ _ONSETS = ["b", "br", "c", "ch", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k",
 _ONSETS += ["n", "p", "pr", "r", "s", "sh", "st", "t", "th", "tr", "v", "w", "z"]
 _VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ie", "oo", "ou"]
 _CODAS = ["l", "ll", "m", "n", "nd", "ng", "r", "rd", "rn", "s", "sk", "st", "t", "th", "x", "ck"]
-_ENDINGS = ["", "", "er", "man", "ton", "ley", "field", "berg", "well", "ski"]
+_ENDINGS = ("", "", "er", "man", "ton", "ley", "field", "berg", "well", "ski")
 
 
 def records(count: int, seed: int = 1) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -69,11 +70,13 @@ _NEW_VALUES: dict[str, Callable[[int], str]] = {
 }
 
 
-def _spelt(count: int, draws: np.random.Generator, common: list[str], endings: list[str]) -> np.ndarray:
-    """`count` distinct words, the common ones first, the rest spelt from syllables."""
-    words = dict.fromkeys(common)
+@cache
+def _spelt(count: int, common: tuple[str, ...], endings: tuple[str, ...]) -> np.ndarray:
+    """`count` distinct words: the common ones in a shuffled order, then words spelt from syllables."""
+    draws = np.random.default_rng([count, len(common)])
+    words = dict.fromkeys(draws.permutation(np.array(common, dtype=object)))
     while len(words) < count:
-        size = 2 * count
+        size = 2 * (count - len(words))
         parts = [pick(draws, signs, size) for signs in (_ONSETS, _VOWELS, _CODAS, _VOWELS, _CODAS, endings)]
         short = draws.random(size) < 0.35
         spelt = np.where(short, parts[0] + parts[1] + parts[2] + parts[5], sum(parts[1:], parts[0]))
@@ -94,12 +97,12 @@ def _people(size: int, draws: np.random.Generator) -> Columns:
     woman = draws.random(size) < 0.5
     english, signs = [], []
     for common, chinese_signs in ((names.MEN, names.CHINESE_GIVEN_MEN), (names.WOMEN, names.CHINESE_GIVEN_WOMEN)):
-        words = _spelt(_GIVEN_NAMES, draws, list(draws.permutation(common)), ["", "a", "ie", "o", "elle"])
+        words = _spelt(_GIVEN_NAMES, tuple(common), ("", "a", "ie", "o", "elle"))
         english.append(pick(draws, words, size, _common(len(words), 20)))
         one, two = (pick(draws, chinese_signs, size) for _ in range(2))
         signs.append(np.where(draws.random(size) < 0.12, one, one + two))
     given = np.where(chinese, np.where(woman, signs[1], signs[0]), np.where(woman, english[1], english[0]))
-    surnames = _spelt(_SURNAMES, draws, list(draws.permutation(names.FAMILIES)), _ENDINGS)
+    surnames = _spelt(_SURNAMES, tuple(names.FAMILIES), _ENDINGS)
     family = np.where(
         chinese,
         pick(draws, names.CHINESE_FAMILIES, size, _common(len(names.CHINESE_FAMILIES), 6)),
@@ -122,8 +125,8 @@ def _people(size: int, draws: np.random.Generator) -> Columns:
 
 
 def _addresses(people: Columns, homes: int, draws: np.random.Generator) -> None:
-    streets = _spelt(_STREETS, draws, list(names.STREETS), ["", "wood", "side", "hill"])
-    towns = _spelt(_TOWNS, draws, list(names.CITY_NAMES), ["ton", "ville", "burg", " Falls"])
+    streets = _spelt(_STREETS, tuple(names.STREETS), ("", "wood", "side", "hill"))
+    towns = _spelt(_TOWNS, tuple(names.CITY_NAMES), ("ton", "ville", "burg", " Falls"))
     postcodes = draws.choice(90_000, size=_TOWNS, replace=False).astype(int) + 10_000
     for suffix in ("", "_former"):
         number = draws.integers(1, 2400, homes).astype(str).astype(object)

@@ -4,13 +4,13 @@ from .assign import Assignment, assign_ids, last_known, night_events
 from .explain import Explanation, explain
 from .history import customer_on, empty_history, merged_into, update_history
 from .impact import Impact, ImpactLimits, impact
+from .labels import Threshold, threshold_from_labels
 from .measure import bcubed, breakdown, pairwise
 from .overrides import Overrides, OverridesError, read_overrides
 from .review import review_queue
 from .settings import IdentitySettings
 from .state import State
 from .step import Resolution, customers_of, resolve
-from .thresholds import Threshold, threshold_from_labels
 
 __all__ = [
     "Assignment",

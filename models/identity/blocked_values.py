@@ -35,6 +35,8 @@ SCHEMA = pa.schema(
     ]
 )
 PLACEHOLDER = "placeholder"
+# Among few values the most shared hundredth is no value at all, and a switchboard would be its own measure.
+_FEWEST_LEFT_OUT = 3
 
 _NOBODY = (
     "test|tests|tester|testing|test[0-9]+|no-?reply|do-?not-?reply|none|na|n/a|null|nil|unknown|nobody|no-?e?mail|noone"
@@ -104,7 +106,7 @@ def _most(connection: duckdb.DuckDBPyConnection, kind: str, settings: IdentitySe
 
 def _hundredth(sizes: list[tuple[int, int]]) -> int:
     """People of the least shared value within the most shared hundredth; of (people, values), ordered by people."""
-    rest = sum(values for _, values in sizes) // 100
+    rest = max(_FEWEST_LEFT_OUT, sum(values for _, values in sizes) // 100)
     for people, values in reversed(sizes):
         rest -= values
         if rest < 0:

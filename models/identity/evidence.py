@@ -19,10 +19,10 @@ from splink import DuckDBAPI, Linker
 
 from .scoring.blocking import make_keys
 from .scoring.conflicts import BIRTH_CONFLICT, COLUMNS, GIVEN_CONFLICT, is_conflict, sides
+from .scoring.linker import quiet
 from .scoring.model import Model
 from .scoring.prepare import frequency_tables, load
 from .scoring.rules import agree_sql
-from .scoring.score import _quiet
 
 # Columns that only restate what other columns of the same comparison say.
 _DERIVED = {"given_root", "given_roots", "name_key", "mailbox", "email_digits", "address"}
@@ -124,7 +124,7 @@ def _splink(connection: duckdb.DuckDBPyConnection, model: Model) -> tuple[dict[s
     connection.execute(
         "create view blocked as select '0' as match_key, row_id_l as join_key_l, row_id_r as join_key_r from asked"
     )
-    with _quiet():
+    with quiet():
         linker = Linker(
             api.register("records"), model.splink_settings() | told, log_level=None, validate_settings=False
         )

@@ -1,4 +1,4 @@
-"""The CSV of decisions as a file: which bytes are which rows, and a new row as the bytes that fit behind them."""
+"""The CSV of decisions as a file: which bytes are which rows, whatever spreadsheet wrote them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def rows(content: bytes) -> Iterator[tuple[int, Mapping[str, str] | None]]:
     Raises:
         OverridesError: it is no such table: another encoding, a column is missing, a quote never ends.
     """
-    _, lines, separator, skipped = _layout(content)
+    lines, separator, skipped = _layout(content)
     reader = csv.reader(io.StringIO("".join(lines), newline=""), delimiter=separator, strict=True)
     header: list[str] | None = None
     start = 1
@@ -53,42 +53,17 @@ def rows(content: bytes) -> Iterator[tuple[int, Mapping[str, str] | None]]:
         raise OverridesError(f"it is empty. Write a first line with the columns {', '.join(COLUMNS)}, or remove it")
 
 
-def appended(content: bytes, row: Mapping[str, str]) -> bytes:
-    """The bytes that, written behind `content`, add `row`: in its encoding, with its separator and columns.
-
-    Behind nothing at all they start a file, with a mark by which spreadsheets know UTF-8.
-    """
-    if not content.strip():
-        return _line(list(COLUMNS), ",", "utf-8-sig") + _line([row[name] for name in COLUMNS], ",", "utf-8")
-    encoding, lines, separator, _ = _layout(content)
-    cells = next((cells for cells in csv.reader(lines, delimiter=separator) if any(cell.strip() for cell in cells)), [])
-    names = _header(cells)
-    encoding = {"utf-8-sig": "utf-8", "utf-16": "utf-16-be" if content.startswith(b"\xfe\xff") else "utf-16-le"}.get(
-        encoding, encoding
-    )
-    text_end = lines[-1].endswith(("\n", "\r"))
-    before = b"" if text_end else "\r\n".encode(encoding)
-    return before + _line([row.get(name, "") for name in names], separator, encoding)
-
-
-def _line(cells: list[str], separator: str, encoding: str) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, delimiter=separator, lineterminator="\r\n").writerow(cells)
-    return text.getvalue().encode(encoding, errors="replace")
-
-
-def _layout(content: bytes) -> tuple[str, list[str], str, int]:
-    """(encoding, lines from the header on, separator, lines before it)."""
-    encoding, text = _text(content)
-    lines = text.splitlines(keepends=True)
+def _layout(content: bytes) -> tuple[list[str], str, int]:
+    """(lines from the header on, separator, lines before it)."""
+    lines = _text(content).splitlines(keepends=True)
     skipped = 0
     if lines and lines[0].lower().startswith("sep="):  # a hint of spreadsheets to themselves
         skipped, lines = 1, lines[1:]
     first = next((line for line in lines if line.strip()), "")
-    return encoding, lines, max(_SEPARATORS, key=first.count), skipped
+    return lines, max(_SEPARATORS, key=first.count), skipped
 
 
-def _text(content: bytes) -> tuple[str, str]:
+def _text(content: bytes) -> str:
     is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     # A file of a Chinese spreadsheet is GB18030; what is neither is most likely a Western one.
     for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030", "cp1252"):
@@ -97,7 +72,7 @@ def _text(content: bytes) -> tuple[str, str]:
         except UnicodeDecodeError:
             continue
         if "\0" not in text:
-            return encoding, text
+            return text
     raise OverridesError("this is no text file. Save it as CSV (UTF-8)")
 
 

@@ -1,170 +1,234 @@
-"""Which pairs a person should look at: those whose answer would teach most, and no answer twice."""
+"""The review queue: the pairs whose answer would teach most, ready to be answered.
+
+A pair is worth a question when its answer is open and something hangs on it: doubt times what would move.
+"""
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from .clustering.merge import BY_REVIEW
-from .settings import IdentitySettings
+from .known import Known
+from .masked import in_words
 from .step import Resolution
 
-_PAIR = ["record_key_l", "record_key_r"]
-QUEUE_COLUMNS = [*_PAIR, "match_probability", "why", "records", "revenue_usd", "levels", "priority"]
-# A pattern of levels that was asked about already is worth this share of what it was before.
-_SEEN_BEFORE = 0.8
-# Pairs that a rule parted against the score, and links that alone hold two groups together, are open questions
-# whatever their probability.
-_OPEN = 0.6
-# So many times the asked size is looked at closely; the rest is too sure to be asked.
-_LOOKED_AT = 40
+TO_FILL_IN = ("decision", "decided_by", "decided_on", "reason")
+COLUMNS = [
+    "rank",
+    "why",
+    "source_system_a",
+    "source_key_a",
+    "source_system_b",
+    "source_key_b",
+    "match_probability",
+    "evidence",
+    *TO_FILL_IN,
+    "record_key_l",
+    "record_key_r",
+]
+# So many candidates per question are weighed exactly; the rest can't come near the top.
+_WEIGHED = 40
 
 
 def review_queue(
     resolution: Resolution,
     size: int = 50,
-    decided: pd.DataFrame | pa.Table | None = None,
+    overrides: Any = None,
     *,
-    settings: IdentitySettings | None = None,
+    records: Any = None,
     revenue: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
-    """At most `size` pairs, the most telling first, with QUEUE_COLUMNS: keys, levels and amounts only.
+    """At most `size` pairs to ask a person about, the one that teaches most first (columns: COLUMNS).
 
-    A pair is worth its uncertainty (how near it is to the threshold, or that a rule overruled the score, or that it
-    holds two groups together alone), times the records (and with `revenue`, US dollars by record_key, the money) that
-    would move. Of pairs alike in every level fewer are asked. Pairs that `decided` answers or implies, and pairs of
-    two customers of which another pair is asked already, are left out.
+    Doubt is the entropy of the probability in bits; for a link that a rule refused it is the probability
+    itself, because there score and rule contradict each other. What would move is the number of pairs of
+    records that an answer joins or parts, and the revenue behind the smaller side. A pattern of levels that
+    was asked n times already counts 1/(n + 1), and two customers are asked about once. What people decided,
+    and what follows from it (`overrides`), is never asked.
+
+    `records` (record_key, source_system, source_key) names the records for people; without it the record_key
+    stands in. `revenue`: record_key -> money of its customer. Evidence is masked. The order of rows plays no part.
     """
-    settings = settings or IdentitySettings()
-    labels = resolution.clusters.set_index("record_key")["cluster_id"]
-    table = _candidates(resolution, settings, labels)
-    is_one = (table["cluster_l"] == table["cluster_r"]).to_numpy()
-    sizes = labels.value_counts()
-    money = pd.Series(dict(revenue or {}), dtype="float64").reindex(labels.index).fillna(0.0)
-    money = money.groupby(labels.to_numpy()).sum()
-
-    def of_both(values: pd.Series) -> np.ndarray:
-        one, two = (values.reindex(table[side]).to_numpy(dtype=float) for side in ("cluster_l", "cluster_r"))
-        return np.where(is_one, one, one + two)
-
-    table["records"] = of_both(sizes).astype(int)
-    table["revenue_usd"] = of_both(money).round(2)
-    moved = np.log2(1 + table["records"]) * (1 + np.log10(1 + table["revenue_usd"].clip(lower=0)))
-    table["priority"] = (table["uncertainty"] * moved).round(6)
-    table = table.sort_values(["priority", *_PAIR], ascending=[False, True, True])
-    table = table[~_answered(table, decided)].head(_LOOKED_AT * size)
-    table = table[_asked_once(table)]
-    return _diverse(table, size)[QUEUE_COLUMNS].reset_index(drop=True)
+    pairs = _open_pairs(resolution, Known(overrides))
+    if pairs.empty or size < 1:
+        return _empty()
+    pairs = _weighed(pairs, resolution, revenue or {}, size)
+    chosen = _diverse(pairs, size)
+    return _told(chosen, resolution, records)
 
 
-def _candidates(resolution: Resolution, settings: IdentitySettings, labels: pd.Series) -> pd.DataFrame:
-    """Pairs that are in doubt, with uncertainty from 0 to 1 and why, and the clusters of both sides."""
-    pairs = resolution.state.pairs
-    table = pairs.select([*_PAIR, "match_probability", "rule_rank", "is_conflict", "levels"]).to_pandas()
+def _empty() -> pd.DataFrame:
+    table = pd.DataFrame({column: pd.Series(dtype="str") for column in COLUMNS})
+    return table.astype({"rank": "int64", "match_probability": "float64"})
+
+
+def _open_pairs(resolution: Resolution, known: Known) -> pd.DataFrame:
+    """Scored pairs that no answer settles, with reason (why a link was refused), clusters and their sizes."""
+    names = ["record_key_l", "record_key_r", "match_probability", "levels"]
+    pairs = resolution.state.pairs.select(names).to_pandas()
+    refused = resolution.refused[["record_key_l", "record_key_r", "reason"]]
+    pairs = pairs.merge(refused, on=["record_key_l", "record_key_r"], how="left")
+    pairs = pairs[pairs.reason.fillna("") != BY_REVIEW]
+    clusters = resolution.clusters.set_index("record_key")
     for side in ("l", "r"):
-        table[f"cluster_{side}"] = labels.reindex(table[f"record_key_{side}"]).to_numpy()
-    is_one = table["cluster_l"] == table["cluster_r"]
-    # As far from the threshold in log odds as the probability is; 1 at the threshold itself.
-    distance = _logit(table["match_probability"]) - _logit(settings.link_probability)
-    table["uncertainty"] = 4 / (2 + np.exp(distance) + np.exp(-distance))
-    table["why"] = "near the threshold"
-    refused = resolution.refused[resolution.refused["reason"] != BY_REVIEW]
-    reason = table[_PAIR].merge(refused[[*_PAIR, "reason"]], how="left", on=_PAIR)["reason"]
-    overruled = reason.notna().to_numpy()
-    table.loc[overruled, "why"] = "parted: " + reason[overruled].to_numpy().astype(object)
-    in_doubt = table["rule_rank"].isna() & ~table["is_conflict"]
-    # Joined by a longer way whatever the score of this pair says: its answer would change nothing.
-    in_doubt &= ~(is_one & (table["match_probability"] < settings.link_probability))
-    bridge = in_doubt & is_one & (table["match_probability"] < settings.bridge_probability)
-    bridge[bridge] = _holds_alone(table[bridge], resolution.links)
-    table.loc[bridge, "why"] = "holds two groups together alone"
-    # Of a customer that other links hold as well, only the threshold learns.
-    table.loc[is_one & ~bridge, "uncertainty"] *= 0.5
-    is_open = bridge | (overruled & (reason != "conflict").to_numpy())
-    table.loc[is_open, "uncertainty"] = table.loc[is_open, "uncertainty"].clip(lower=_OPEN)
-    return table[in_doubt | is_open].copy()
+        found = clusters.loc[pairs[f"record_key_{side}"]]
+        pairs[f"cluster_{side}"], pairs[f"size_{side}"] = found.cluster_id.to_numpy(), found.cluster_size.to_numpy()
+    pairs["doubt"] = doubt(pairs.match_probability.to_numpy(), pairs.reason.notna().to_numpy())
+    pairs = pairs[pairs.doubt > 0]
+    settled = [known.answer(a, b) is not None for a, b in zip(pairs.record_key_l, pairs.record_key_r, strict=True)]
+    return pairs[~np.array(settled, dtype=bool)].reset_index(drop=True)
 
 
-def _logit(probability: pd.Series | float) -> pd.Series | float:
-    p = np.clip(probability, 1e-6, 1 - 1e-6)
-    return np.log(p / (1 - p))
+def doubt(probability: np.ndarray, is_refused: np.ndarray) -> np.ndarray:
+    """Bits: the entropy of a coin that falls with `probability`; at least the probability where a rule refused it."""
+    p = np.clip(probability, 1e-9, 1 - 1e-9)
+    entropy = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
+    return np.round(np.where(is_refused, np.maximum(entropy, p), entropy), 9)
 
 
-def _holds_alone(asked: pd.DataFrame, links: pd.DataFrame) -> np.ndarray:
-    """Mask over `asked` links: without it the cluster, of three records or more, falls apart."""
-    touched = set(asked[_PAIR[0]]) | set(asked[_PAIR[1]])
-    if not touched:
-        return np.zeros(len(asked), bool)
+def _weighed(pairs: pd.DataFrame, resolution: Resolution, revenue: Mapping[str, float], size: int) -> pd.DataFrame:
+    """The most promising pairs with `parts` (records on both sides of the answer) and their worth."""
+    pairs = pairs.assign(is_inside=pairs.cluster_l == pairs.cluster_r)
+    pairs["part_l"], pairs["part_r"] = pairs.size_l, pairs.size_r
+    money = _money(pairs, resolution, revenue)
+    # Inside a customer a cut can move no more than two halves; only what can reach the top is looked at closely.
+    most = np.where(pairs.is_inside, pairs.size_l**2 / 4, pairs.size_l * pairs.size_r)
+    likely = _by_worth(pairs.assign(worth=_worth(pairs.doubt, most, money), money=money))
+    likely = likely.head(_WEIGHED * size + 1000)
+    halves = _cuts(likely[likely.is_inside], resolution.links)
+    parts = [halves.get(index, (1, 1)) if inside else (a, b) for index, inside, a, b in zip(
+        likely.index, likely.is_inside, likely.size_l, likely.size_r, strict=True)]  # fmt: skip
+    likely["part_l"], likely["part_r"] = (list(side) for side in zip(*parts, strict=True))
+    likely["is_bridge"] = [index in halves for index in likely.index]
+    likely["worth"] = _worth(likely.doubt, likely.part_l * likely.part_r, likely.money)
+    return _by_worth(likely).reset_index(drop=True)
+
+
+def _by_worth(pairs: pd.DataFrame) -> pd.DataFrame:
+    """Best first; equals by their keys, so that the order of rows plays no part."""
+    pairs = pairs.assign(worth=pairs.worth.round(9))
+    return pairs.sort_values(["worth", "record_key_l", "record_key_r"], ascending=[False, True, True], kind="stable")
+
+
+def _worth(doubt_: Any, moved: Any, money: Any) -> np.ndarray:
+    """Doubt times what would move: twice the records, or ten times the money, count one step more."""
+    return np.asarray(doubt_) * np.log2(1 + np.asarray(moved, dtype=float)) * (1 + np.log10(1 + np.asarray(money)))
+
+
+def _money(pairs: pd.DataFrame, resolution: Resolution, revenue: Mapping[str, float]) -> np.ndarray:
+    """Revenue behind the smaller side of each pair; 0 where none is known."""
+    if not revenue:
+        return np.zeros(len(pairs))
+    clusters = resolution.clusters[["record_key", "cluster_id"]]
+    known = clusters.assign(money=clusters.record_key.map(revenue).fillna(0.0))
+    by_cluster = known.groupby("cluster_id").money.max().clip(lower=0)
+    return np.minimum(pairs.cluster_l.map(by_cluster).to_numpy(float), pairs.cluster_r.map(by_cluster).to_numpy(float))
+
+
+def _cuts(inside: pd.DataFrame, links: pd.DataFrame) -> dict[int, tuple[int, int]]:
+    """Row -> records on both sides, for the pairs whose link alone holds a customer together."""
+    homes = {key: row.cluster_l for row in inside.itertuples() for key in (row.record_key_l, row.record_key_r)}
+    wanted = set(inside.cluster_l)
     near: dict[str, set[str]] = {}
-    for left, right in zip(links[_PAIR[0]], links[_PAIR[1]], strict=True):
-        near.setdefault(left, set()).add(right)
-        near.setdefault(right, set()).add(left)
-    out = []
-    for left, right in zip(asked[_PAIR[0]], asked[_PAIR[1]], strict=True):
-        seen, todo = {left}, [left]
-        while todo and right not in seen:
-            at = todo.pop()
-            fresh = {to for to in near.get(at, ()) if to not in seen and {at, to} != {left, right}}
-            seen |= fresh
-            todo += fresh
-        groups_are_more = len(near.get(left, ())) > 1 or len(near.get(right, ())) > 1
-        out.append(right not in seen and groups_are_more)
-    return np.array(out, bool)
+    clusters = {*homes}
+    # The links of these customers only: grow from the records in question until nothing is added.
+    table = links[["record_key_l", "record_key_r"]]
+    while wanted:
+        touching = table[table.record_key_l.isin(clusters) | table.record_key_r.isin(clusters)]
+        grown = {*touching.record_key_l, *touching.record_key_r} | clusters
+        if len(grown) == len(clusters):
+            for a, b in zip(touching.record_key_l, touching.record_key_r, strict=True):
+                near.setdefault(a, set()).add(b)
+                near.setdefault(b, set()).add(a)
+            break
+        clusters = grown
+    cut = {}
+    for row in inside.itertuples():
+        if row.record_key_r in near.get(row.record_key_l, ()):
+            side = _reached(row.record_key_l, row.record_key_r, near)
+            if side is not None:
+                cut[row.Index] = (side, row.size_l - side)
+    return cut
 
 
-def _answered(table: pd.DataFrame, decided: pd.DataFrame | pa.Table | None) -> np.ndarray:
-    """Mask: the pair was decided, or follows from what was: the same as the same, different from the same."""
-    if decided is None or not len(decided):
-        return np.zeros(len(table), bool)
-    decided = decided.to_pandas() if isinstance(decided, pa.Table) else decided
-    pairs = list(zip(decided["decision"], decided[_PAIR[0]], decided[_PAIR[1]], strict=True))
-    home: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        while home.get(key, key) != key:
-            key = home[key]
-        return key
-
-    for word, left, right in pairs:
-        if word == "same" and root(left) != root(right):
-            home[max(root(left), root(right))] = min(root(left), root(right))
-    apart = {frozenset((root(left), root(right))) for word, left, right in pairs if word == "different"}
-    asked = {frozenset((left, right)) for _, left, right in pairs}
-    return np.array(
-        [
-            frozenset(pair) in asked or root(pair[0]) == root(pair[1]) or frozenset(map(root, pair)) in apart
-            for pair in zip(table[_PAIR[0]], table[_PAIR[1]], strict=True)
-        ],
-        bool,
-    )
+def _reached(start: str, other: str, near: Mapping[str, set[str]]) -> int | None:
+    """Records on the side of `start` without the link to `other`; None when there is another way round."""
+    seen, waiting = {start}, [start]
+    while waiting:
+        here = waiting.pop()
+        for key in near[here]:
+            if here == start and key == other or key in seen:
+                continue
+            if key == other:
+                return None
+            seen.add(key)
+            waiting.append(key)
+    return len(seen)
 
 
-def _asked_once(table: pd.DataFrame) -> np.ndarray:
-    """Mask: the first pair between two customers; inside one customer every pair is a question of its own."""
-    seen: set[frozenset[str]] = set()
-    out = []
-    for row in table[["cluster_l", "cluster_r", *_PAIR]].itertuples(index=False, name=None):
-        question = frozenset(row[:2]) if row[0] != row[1] else frozenset(row[2:])
-        out.append(question not in seen)
-        seen.add(question)
-    return np.array(out, bool)
+def _diverse(pairs: pd.DataFrame, size: int) -> pd.DataFrame:
+    """Greedily the best next question: a pattern asked before counts less, two customers are asked about once."""
+    pattern = pd.factorize(pairs.levels.fillna("") + "|" + pairs.reason.fillna(""))[0]
+    low = np.minimum(pairs.cluster_l.to_numpy(object), pairs.cluster_r.to_numpy(object))
+    high = np.maximum(pairs.cluster_l.to_numpy(object), pairs.cluster_r.to_numpy(object))
+    couple = pd.factorize(pd.Series(low) + "|" + pd.Series(high))[0]
+    asked = np.zeros(pattern.max() + 1)
+    worth = pairs.worth.to_numpy(float)
+    is_open = worth > 0
+    chosen: list[int] = []
+    while len(chosen) < size and is_open.any():
+        best = int(np.argmax(np.where(is_open, worth / (1 + asked[pattern]), -1)))
+        chosen.append(best)
+        asked[pattern[best]] += 1
+        is_open &= couple != couple[best]
+    return pairs.iloc[chosen].reset_index(drop=True)
 
 
-def _diverse(table: pd.DataFrame, size: int) -> pd.DataFrame:
-    """The best pairs, each pattern of levels worth less with every pair of it that is taken. `table` is ordered."""
-    patterns = [list(rows) for rows in table.groupby("levels", sort=True).indices.values()]
-    priority = table["priority"].to_numpy()
-    heap = [(-priority[rows[0]], at, 0) for at, rows in enumerate(patterns)]
-    heapq.heapify(heap)
-    taken = []
-    while heap and len(taken) < size:
-        _, at, place = heapq.heappop(heap)
-        taken.append(patterns[at][place])
-        if place + 1 < len(patterns[at]):
-            worth = priority[patterns[at][place + 1]] * _SEEN_BEFORE ** (place + 1)
-            heapq.heappush(heap, (-worth, at, place + 1))
-    return table.iloc[taken]
+def _told(chosen: pd.DataFrame, resolution: Resolution, records: Any) -> pd.DataFrame:
+    keys = sorted({*chosen.record_key_l, *chosen.record_key_r})
+    names = _names(keys, resolution, records)
+    state = resolution.state
+    position = {key: at for at, key in enumerate(state.features["record_key"].to_pylist()) if key in names}
+    asked_about = state.effective.take([position[key] for key in keys]).to_pylist()
+    rows = dict(zip(keys, asked_about, strict=True))
+    table = pd.DataFrame({"rank": np.arange(1, len(chosen) + 1), "why": [_why(row) for row in chosen.itertuples()]})
+    for side, key in (("a", "record_key_l"), ("b", "record_key_r")):
+        table[f"source_system_{side}"] = [names[k][0] for k in chosen[key]]
+        table[f"source_key_{side}"] = [names[k][1] for k in chosen[key]]
+        table[key] = chosen[key]
+    table["match_probability"] = chosen.match_probability
+    table["evidence"] = [
+        in_words(state.model, row.levels, rows[row.record_key_l], rows[row.record_key_r]) for row in chosen.itertuples()
+    ]
+    for column in TO_FILL_IN:
+        table[column] = ""
+    return table[COLUMNS]
+
+
+def _names(keys: list[str], resolution: Resolution, records: Any) -> dict[str, tuple[str, str]]:
+    if records is None:
+        features = resolution.state.features.select(["record_key", "source"]).to_pandas()
+        features = features[features.record_key.isin(keys)]
+        return {
+            key: (source if isinstance(source, str) else "", key) for key, source in features.itertuples(index=False)
+        }
+    columns = ["record_key", "source_system", "source_key"]
+    table = records.select(columns).to_pandas() if isinstance(records, pa.Table) else records[columns]
+    table = table[table.record_key.isin(keys)].astype(str)
+    return {key: (system, own) for key, system, own in table.itertuples(index=False)}
+
+
+def _why(row: Any) -> str:
+    p = f"{row.match_probability:.2f}"
+    if row.is_inside and row.is_bridge:
+        return f"holds {row.part_l} and {row.part_r} records together alone, at {p}"
+    if row.is_inside:
+        return f"in one customer by way of other records, by themselves only {p}"
+    if isinstance(row.reason, str):
+        return f"looks like one ({p}), kept apart by: {row.reason}"
+    return f"unsure ({p}): would join {row.part_l} and {row.part_r} records"

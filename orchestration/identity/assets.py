@@ -18,11 +18,9 @@ from orchestration.contracts import (
 )
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.identity.declaration import IdentityDeclaration
-from orchestration.identity.judged import names_of, with_threshold
-from orchestration.identity.metadata import about_assignments, about_events
-from orchestration.identity.overrides import about_overrides, decisions_of_tonight
+from orchestration.identity.metadata import about_assignments, about_events, about_overrides
+from orchestration.identity.overrides import read_decisions, write_problems
 from orchestration.identity.published import Published, read_published
-from orchestration.identity.queue import about_queue, write_queue
 from orchestration.identity.state import load_state, save_state
 from orchestration.lake import Lake
 
@@ -36,7 +34,6 @@ _TABLES = {
     "redirects": "For every customer_id ever used, the ids that hold its records now.",
     "refused": "Pairs of records that looked like one customer and are none, and why. Keys only.",
     "override_problems": "Rows of the file of decisions that could not be obeyed, and what to do.",
-    "review_queue": "Pairs a person should look at, the most telling first: make review. Keys and levels only.",
     "features": "Standard spellings of each record, as they were compared; what the next night starts from.",
 }
 
@@ -65,27 +62,25 @@ def build_identity(declared: IdentityDeclaration) -> dg.AssetsDefinition:
             records = warehouse.sql("select * from validated.customer_records order by record_key").to_arrow_table()
         _tell_unknown_sources(context, declared, records)
         state, about_state = load_state(lake, as_of, declared.refit.older_than)
-        overrides = decisions_of_tonight(lake, declared.overrides_file(lake.data), records)
+        overrides = read_decisions(declared.overrides_file(lake.data), records)
+        if overrides.rows:
+            context.log.info(f"{declared.overrides}: {overrides.in_short()}")
         context.log.info(f"resolving {records.num_rows:,} records ({about_state})")
         resolution = model.resolve(records, declared.settings(), overrides=overrides.decisions, state=state)
-        resolution, settings, threshold = with_threshold(resolution, declared.settings(), overrides)
         for line in (*resolution.reasons, *resolution.alarms):
             context.log.info(line)
-        context.log.info(f"threshold {threshold.value:.2f} ({threshold.reason}); {overrides.in_short()}")
         published = read_published(lake)
         assignment, written = carry_over(lake, published, resolution, as_of)
+        write_problems(lake, overrides)
         context.log.info("ids carried over; keeping what the next night starts from")
         save_state(lake, resolution.state, as_of)
-        queue = write_queue(lake, resolution, settings, overrides, names_of(records), published.current)
 
         yield dg.MaterializeResult(
             asset_key=["identity", "assignments"],
-            metadata=about_assignments(resolution, assignment, about_state)
-            | {"link_probability": threshold.value, "threshold": threshold.reason},
+            metadata=about_assignments(resolution, assignment, about_state) | {"overrides": overrides.in_short()},
         )
         yield dg.MaterializeResult(asset_key=["identity", "events"], metadata=about_events(assignment))
         yield dg.MaterializeResult(asset_key=["identity", "override_problems"], metadata=about_overrides(overrides))
-        yield dg.MaterializeResult(asset_key=["identity", "review_queue"], metadata=about_queue(queue))
         counts = written | {"features": resolution.state.features.num_rows}
         for name in ("history", "households", "redirects", "refused", "features"):
             yield dg.MaterializeResult(asset_key=["identity", name], metadata={"dagster/row_count": counts[name]})

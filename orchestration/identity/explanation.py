@@ -8,16 +8,19 @@ from pathlib import Path
 
 import dagster as dg
 import pandas as pd
+import pyarrow as pa
 from pydantic import Field
 
 from models.identity import Explanation, OverridesError, explain
+from models.identity.overrides import shown
 from orchestration.identity.declaration import IdentityDeclaration, IdentityError, load_identity
-from orchestration.identity.judged import key_of, last_night, names_of, records_of
+from orchestration.identity.queue import NothingToReviewError, load_night
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
 from orchestration.run_lock import AnotherRunError, take
 
 _PICTURE_SCALE = 0.9
+_NO_NIGHT = "there is no night to look at. Remedy: run the night (make run or make nightly)"
 _HOW = "Two records as system:key are needed, such as make explain A=crm:C000123 B=erp:A000456"
 
 
@@ -43,14 +46,44 @@ def explained(
     Raises:
         dagster.Failure: there was no night, or no such record. OverridesError: the decisions cannot be read.
     """
-    records = records_of(lake)
-    keys = [key_of(records, *record) for record in (one, two)]
+    if not lake.data.warehouse.exists():
+        raise dg.Failure(description=_NO_NIGHT, allow_retries=False)
+    try:
+        night = load_night(lake, declared)
+    except NothingToReviewError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from None
+    keys = [key_of(night.records, *record) for record in (one, two)]
     if keys[0] == keys[1]:
         raise dg.Failure(description="the two are one and the same record. Name another one", allow_retries=False)
-    night, settings, overrides = last_night(lake, declared, records)
+    decisions, names = night.overrides.decisions, names_of(night.records)
     return explain(
-        night, *keys, overrides.decisions, settings=settings, names=names_of(records), show_values=show_values
+        night.resolution, *keys, decisions, settings=declared.settings(), names=names, show_values=show_values
     )
+
+
+def names_of(records: pa.Table) -> dict[str, str]:
+    """record_key -> system:key."""
+    columns = (records[name].cast(pa.string()).to_pylist() for name in ("record_key", "source_system", "source_key"))
+    return {key: shown(system or "?", own or "?") for key, system, own in zip(*columns, strict=True)}
+
+
+def key_of(records: pa.Table, system: str, key: str) -> str:
+    """record_key of a record by its system and key.
+
+    Raises:
+        dagster.Failure: there is no such record, or several.
+    """
+    table = records.select(["record_key", "source_system", "source_key"]).to_pandas().astype("str")
+    systems = sorted(set(table["source_system"]))
+    if system not in systems:
+        said = f"no record comes from the system named; there are {', '.join(systems)}"
+        raise dg.Failure(description=said, allow_retries=False)
+    found: pd.Series = table.loc[(table["source_system"] == system) & (table["source_key"] == key), "record_key"]
+    if len(found) != 1:
+        many = "no validated record" if found.empty else f"{len(found)} records"
+        said = f"there is {many} {shown(system, key)}. It may be set aside: see the rows of quarantine"
+        raise dg.Failure(description=said, allow_retries=False)
+    return str(found.iloc[0])
 
 
 def readable(found: Explanation) -> pd.DataFrame:

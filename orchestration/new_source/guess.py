@@ -45,6 +45,7 @@ _OWN_IDS = {
     "survey_responses": "response_id",
     "mentions": "mention_id",
     "opportunities": "lead_id",
+    "consents": "consent_id",
 }
 
 

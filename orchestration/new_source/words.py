@@ -30,6 +30,7 @@ TABLES: dict[str, str] = {
     "survey_responses": "response survey_response answer survey survey_answer nps_response feedback",
     "mentions": "mention review post tweet product_review social_post",
     "opportunities": "opportunity deal pipeline_deal",
+    "consents": "consent opt_in optin permission marketing_permission preference communication_preference",
     "demographics": "demographic household",
 }
 
@@ -120,6 +121,8 @@ COLUMNS: dict[str, str] = {
     "stage": "status state deal_stage",
     "lead_source": "source origin utm_source",
     "expected_value_usd": "value amount expected_value deal_value expected_revenue",
+    "purpose": "topic consent_type list",
+    "state": "status consent opted_in is_opted_in accepted",
     "age_band": "age age_group",
     "income_band": "income income_group",
     "home_ownership": "homeowner tenure",
@@ -138,6 +141,7 @@ WHEN: dict[str, str] = {
     "survey_responses": f"answered_at responded_at submitted_at completed_at {_WHEN}",
     "mentions": f"posted_at published_at reviewed_at {_WHEN}",
     "opportunities": f"created_at opened_at {_CREATED} {_WHEN}",
+    "consents": f"stated_at consented_at given_at opted_in_at opted_out_at changed_at {_WHEN} {_CREATED}",
 }
 
 # Columns that make a table an entity, whatever it is called; three of them are enough.
@@ -158,6 +162,7 @@ CORE: dict[str, str] = {
     "survey_responses": "survey question score comment",
     "mentions": "platform author_handle mention_text rating",
     "opportunities": "stage lead_source expected_value_usd",
+    "consents": "channel purpose state account_key",
     "demographics": "age_band income_band home_ownership household_size kids_count",
 }
 

@@ -121,3 +121,21 @@ def test_deleted_rows_are_left_out_exactly_where_keys_are_compared(data, definit
         needs = node.get("depends_on", {}).get("nodes", [])
         if node["resource_type"] == "model" and node["fqn"][1] == "staged" and node["name"].startswith("stg_"):
             assert any(need.endswith("._deletions") for need in needs) == bool(compared & set(needs)), node["name"]
+
+
+def test_features_of_a_day_read_nothing_that_only_says_how_it_is_now(data, definitions):
+    """Consents, contact points and golden values hold as of the run's day; features of earlier days don't see them."""
+    from orchestration.dbt import load_manifest
+
+    manifest = load_manifest(data)
+    project = manifest["metadata"]["project_name"]
+    waiting, read = [f"model.{project}.unified_{name}" for name in ("customer_features", "customer_outcomes")], set()
+    while waiting:
+        for parent in manifest["parent_map"].get(waiting.pop(), []):
+            if parent not in read:
+                read.add(parent)
+                waiting.append(parent)
+    assert f"model.{project}.unified_web_sessions" in read
+    present = {"consents", "contact_points", "golden_fields", "customers", "households", "customer_360"}
+    assert {node for node in read if node.rpartition(".unified_")[2] in present} == set()
+    assert {node for node in read if "consents" in node} == set()

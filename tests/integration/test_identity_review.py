@@ -1,194 +1,127 @@
-"""Explaining and reviewing on a small lake: the real asset, the real job, and the review's loop through stdin."""
+"""The review queue on a lake: the asset asks, a person at a terminal answers, the next queue asks something else."""
 
-import json
+from __future__ import annotations
+
 import os
-import subprocess
+import pty
+import select
 import sys
+import time
+from datetime import date
+from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pandas as pd
 import pytest
 
-from models.identity.overrides import COLUMNS
-from orchestration.identity.assets import build_identity
-from orchestration.identity.declaration import IdentityDeclaration
-from orchestration.identity.explanation import build_explain
+from models.identity import resolve
+from orchestration.identity.declaration import load_identity
+from orchestration.identity.queue import build_review_queue
+from orchestration.identity.state import save_state
 from orchestration.lake import Lake
-from orchestration.paths import PROJECT_DIR, DataDir
+from orchestration.paths import PROJECT_DIR
+from tests.unit.models.conftest import make_people
 
-DECLARED = IdentityDeclaration()
-_FIRST = ["Robert", "Walter", "Diana", "Susan", "Helen", "Martin", "Laura", "Peter", "Nora", "Simon", "Grace", "Hugo"]
-_LAST = [
-    "Ashdown",
-    "Barrowman",
-    "Coldwell",
-    "Dunmore",
-    "Eastgate",
-    "Farnley",
-    "Garside",
-    "Hollins",
-    "Jarrow",
-    "Penrose",
-]
-_FIELDS = ("email", "phone", "birth_date", "street", "city", "postcode", "country", "birth_date_raw", "gender")
-_MORE = ("language", "loyalty_card", "device_id", "company", "created_at", "updated_at")
-
-
-def _records() -> pd.DataFrame:
-    """Sixty people in two systems; every fourth has nothing but the name in the second, and some share names."""
-    rows = []
-    for n in range(60):
-        given, family = _FIRST[n % 12], _LAST[(n // 6) % 10]
-        mail = f"{given}.{family}{n}@mail.example".lower()
-        common = {"given_name": given, "family_name": family, "country": "US"}
-        rows.append({"source_system": "crm", "source_key": f"C{n}", "email": mail, "city": "Millbrook"} | common)
-        rows.append({"source_system": "web", "source_key": f"W{n}", "email": mail if n % 4 else None} | common)
-    table = pd.DataFrame(rows, columns=["source_system", "source_key", "given_name", "family_name", *_FIELDS, *_MORE])
-    table.insert(0, "record_key", [f"r{at:03d}" for at in range(len(table))])
-    return table.assign(full_name=None, has_source_key=True, record_kind="contact").astype("str").replace("None", None)
+_NIGHT = date(2017, 12, 31)
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory) -> DataDir:
-    data = DataDir(tmp_path_factory.mktemp("night"))
-    records = _records()
-    with duckdb.connect(str(data.warehouse)) as connection:
-        connection.register("records", records)
-        connection.execute(
-            """
-            create schema staged; create schema validated;
-            create table staged.run_date as select date '2017-12-31' as as_of;
-            create table validated.customer_records as select * from records;
-            """
-        )
-    return data
+def lake(tmp_path_factory) -> Lake:
+    """A resolved night of 40 people: their records in the warehouse, the state in the lake."""
+    lake = Lake(data_dir=str(tmp_path_factory.mktemp("data")))
+    records, _ = make_people(20, seed=5)
+    with duckdb.connect(str(lake.data.warehouse)) as warehouse:
+        warehouse.execute("create schema staged; create schema validated")
+        warehouse.execute(f"create table staged.run_date as select date '{_NIGHT}' as as_of")
+        typed = records.astype("string")
+        warehouse.register("typed", typed)
+        warehouse.execute("create table validated.customer_records as select * from typed order by record_key")
+        tonight = warehouse.sql("select * from validated.customer_records order by record_key").to_arrow_table()
+    save_state(lake, resolve(tonight, load_identity().settings()).state, _NIGHT)
+    return lake
 
 
-def _night(data: DataDir) -> dg.ExecuteInProcessResult:
-    return dg.materialize([build_identity(DECLARED)], resources={"lake": Lake(data_dir=str(data.root))})
+def _ask(lake: Lake) -> tuple[pd.DataFrame, dict[str, object]]:
+    result = dg.materialize([build_review_queue(load_identity())], resources={"lake": lake})
+    assert result.success
+    metadata = result.asset_materializations_for_node("identity__review_queue")[0].metadata
+    queue = pd.read_parquet(lake.data.lake / "identity/review_queue.parquet")
+    return queue, {name: value.value for name, value in metadata.items()}
 
 
-def _metadata(result: dg.ExecuteInProcessResult, name: str) -> dict:
-    return result.asset_materializations_for_node("identity")[_at(result, name)].metadata
+def _at_a_terminal(lake: Lake, typed: list[str]) -> str:
+    """What `make review` shows to somebody who types these lines, each when it is asked for."""
+    program = [sys.executable, "-m", "orchestration.identity.label", "--by", "Ann"]
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(PROJECT_DIR)
+        os.execve(program[0], program, os.environ | {"PIPELINE_DATA_DIR": str(lake.data.root)})
+    shown, ends = "", time.monotonic() + 120
+    lines = iter(typed)
+    asked = 0
+    while time.monotonic() < ends:
+        if select.select([terminal], [], [], 1)[0]:
+            try:
+                shown += os.read(terminal, 65536).decode(errors="replace")
+            except OSError:  # the program has ended
+                break
+            if shown.count("one customer? ") > asked:
+                asked += 1
+                os.write(terminal, (next(lines, "q") + "\n").encode())
+    _, status = os.waitpid(child, 0)
+    os.close(terminal)
+    assert os.waitstatus_to_exitcode(status) == 0, shown
+    return shown
 
 
-def _at(result: dg.ExecuteInProcessResult, name: str) -> int:
-    found = result.asset_materializations_for_node("identity")
-    return next(at for at, one in enumerate(found) if one.asset_key.path[-1] == name)
+def test_questions_are_answered_at_a_terminal_and_not_asked_again(lake: Lake) -> None:
+    queue, metadata = _ask(lake)
+    assert metadata["questions"] == len(queue) > 5
+    assert metadata["answered_so_far"] == 0
+    assert "stays 0.70" in metadata["threshold_by_answers"]
+    with duckdb.connect(str(lake.data.warehouse), read_only=True) as warehouse:
+        names = warehouse.sql("select lower(family_name) from validated.customer_records where family_name is not null")
+        assert not [name for (name,) in names.fetchall() if name in str(metadata).lower()]
+
+    shown = _at_a_terminal(lake, ["y same mailbox", "s", "n", "q"])
+    assert "2 answers in identity_overrides.csv" in shown
+    decided = pd.read_csv(lake.data.root / "identity_overrides.csv", dtype=str)
+    assert decided.decision.tolist() == ["same", "different"]
+    assert decided.decided_by.tolist() == ["Ann", "Ann"]
+    assert decided.reason[0] == "same mailbox"
+
+    again, metadata = _ask(lake)
+    pairs = set(zip(again.source_key_a, again.source_key_b, strict=True))
+    assert not pairs & set(zip(decided.source_key_a, decided.source_key_b, strict=True))
+    assert metadata["answered_so_far"] == 2
 
 
-@pytest.fixture(scope="module")
-def first(data) -> dg.ExecuteInProcessResult:
-    return _night(data)
+def test_a_filled_in_sheet_is_taken_once_and_never_overwritten(lake: Lake, monkeypatch, capsys) -> None:
+    from orchestration.identity.label import main
+
+    monkeypatch.setenv("PIPELINE_DATA_DIR", str(lake.data.root))
+    _ask(lake)
+    path: Path = lake.data.root / "identity_to_review.csv"
+    sheet = pd.read_csv(path, dtype=str, keep_default_na=False)
+    sheet.loc[0, ["decision", "decided_by", "decided_on", "reason"]] = ["different", "Bo", "2024-03-31", "two people"]
+    sheet.to_csv(path, index=False)
+    _, metadata = _ask(lake)
+    assert "make review TAKE=" in metadata["to_fill_in"]
+    before = len(pd.read_csv(lake.data.root / "identity_overrides.csv"))
+    assert main(["--take", path.name]) == 0
+    assert len(pd.read_csv(lake.data.root / "identity_overrides.csv")) == before + 1
+    assert not path.exists()
+    assert main(["--take", path.name]) == 1
+    capsys.readouterr()
 
 
-def _run(module: str, data: DataDir, *arguments: str, typed: str = "") -> subprocess.CompletedProcess:
-    environment = os.environ | {"PIPELINE_DATA_DIR": str(data.root), "PYTHONPATH": str(PROJECT_DIR)}
-    command = [sys.executable, "-m", f"orchestration.identity.{module}", *arguments]
-    return subprocess.run(command, input=typed, env=environment, capture_output=True, text=True, check=False)
-
-
-def _config(*sides: tuple[str, str]) -> dict:
-    (system_a, key_a), (system_b, key_b) = sides
-    values = {"source_system_a": system_a, "source_key_a": key_a, "source_system_b": system_b, "source_key_b": key_b}
-    return {"ops": {"explain_pair": {"config": values}}}
-
-
-def _explain(data: DataDir, *sides: tuple[str, str], ok: bool = True) -> dg.ExecuteInProcessResult:
-    result = build_explain(DECLARED).execute_in_process(
-        run_config=_config(*sides), resources={"lake": Lake(data_dir=str(data.root))}, raise_on_error=False
-    )
-    assert result.success == ok
-    return result
-
-
-def test_the_job_explains_two_records_with_table_and_picture_and_no_value(data, first) -> None:
-    result = _explain(data, ("crm", "C1"), ("web", "W1"))
-    (event,) = [event for event in result.all_events if event.event_type_value == "ASSET_OBSERVATION"]
-    told = event.event_specific_data.asset_observation.metadata
-    assert told["verdict"].value.startswith("One customer, because of crm:C1 - web:W1")
-    assert "same e-mail" in told["evidence"].value
-    assert "data:image/png;base64,iVBOR" in told["picture"].value
-    everything = json.dumps({name: str(value.value) for name, value in told.items()})
-    assert "mail.example" not in everything
-    assert "ashdown" not in everything.lower()
-
-
-def test_the_job_says_in_one_line_what_it_cannot_find(data, first) -> None:
-    for sides, said in (
-        ((("crm", "C1"), ("shop", "1")), "there are crm, web"),
-        ((("crm", "C1"), ("web", "W999")), "no validated record web:W999"),
-        ((("crm", "C1"), ("crm", "C1")), "one and the same record"),
-    ):
-        result = _explain(data, *sides, ok=False)
-        (failure,) = [e for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
-        assert said in failure.event_specific_data.user_failure_data.description
-
-
-def test_the_command_writes_a_page_and_shows_values_only_when_asked(data, first) -> None:
-    done = _run("explanation", data, "crm:C1", "web:W1")
-    assert done.returncode == 0, done.stderr
-    assert "One customer, because of crm:C1 - web:W1" in done.stdout
-    assert "ashdown" not in done.stdout.lower()
-    page = (data.root / "explanations" / "crm-C1--web-W1.html").read_text(encoding="utf-8")
-    assert "vega" in page
-    assert "mail.example" not in page
-    asked = _run("explanation", data, "crm:C1", "web:W1", "--show-values")
-    assert "mail.example" in asked.stdout
-    assert _run("explanation", data, "crm:C1", "web:none").returncode == 1
-
-
-def test_answers_through_stdin_are_kept_at_once_obeyed_the_next_night_and_never_asked_again(data, first) -> None:
-    queue = Lake(data_dir=str(data.root)).read_table("identity/review_queue.parquet").to_pandas()
-    assert len(queue) >= 2
-    assert _metadata(first, "review_queue")["dagster/row_count"].value == len(queue)
-    file = data.root / "identity_overrides.csv"
-    done = _run("review", data, "--by", "a steward", typed="what?\nn two people, phoned\ns\n")  # then the input ends
-    assert done.returncode == 0, done.stderr
-    rows = file.read_text(encoding="utf-8-sig").splitlines()
-    assert rows[0] == ",".join(COLUMNS)
-    assert len(rows) == 2
-    assert rows[1].startswith("different,")
-    assert rows[1].endswith(",two people, phoned".replace("two people, phoned", '"two people, phoned"'))
-    answered = queue.iloc[0]
-    again = _run("review", data, "--by", "a steward", typed="q\n")
-    assert f"1 of {len(queue) - 1}" in again.stdout
-    with file.open("a", encoding="utf-8") as lines:
-        lines.write("same,crm,C404,web,W1,a steward,2024-01-01,why\n")
-    second = _night(data)
-    told = _metadata(second, "override_problems")
-    assert told["decisions_obeyed"].value == 1
-    assert told["rows_not_obeyed"].value == 1
-    assert "line 3: there is no record crm:C404" in told["in_short"].value
-    lake = Lake(data_dir=str(data.root))
-    now = lake.read_table("identity/assignments.parquet").to_pandas().set_index("record_key").customer_id
-    assert now[answered.record_key_l] != now[answered.record_key_r]
-    problems = lake.read_table("identity/override_problems.parquet").to_pydict()
-    assert problems["line"] == [3]
-    later = lake.read_table("identity/review_queue.parquet").to_pandas()
-    assert not ((later.record_key_l == answered.record_key_l) & (later.record_key_r == answered.record_key_r)).any()
-    assert "answers of each kind are needed" in _metadata(second, "assignments")["threshold"].value
-    sides = [tuple(name.split(":")) for name in (answered.record_l, answered.record_r)]
-    (event,) = [e for e in _explain(data, *sides).all_events if e.event_type_value == "ASSET_OBSERVATION"]
-    verdict = event.event_specific_data.asset_observation.metadata["verdict"].value
-    assert "different by review of a steward on" in verdict
-    assert "(two people, phoned)" in verdict
-
-
-def test_a_file_that_is_no_table_stops_the_night_with_one_line(data, first) -> None:
-    file = data.root / "identity_overrides.csv"
-    before = file.read_bytes() if file.exists() else None
-    file.write_text("decision,who\nsame,me\n", encoding="utf-8")
-    try:
-        result = dg.materialize(
-            [build_identity(DECLARED)], resources={"lake": Lake(data_dir=str(data.root))}, raise_on_error=False
-        )
-        (failure,) = [e for e in result.all_events if e.event_type_value == "STEP_FAILURE"]
-        assert (
-            "identity_overrides.csv: column source_system_a"
-            in failure.event_specific_data.user_failure_data.description
-        )
-        assert _run("review", data, "--by", "x", typed="y\n").returncode == 1
-    finally:
-        file.unlink() if before is None else file.write_bytes(before)
+def test_before_the_first_night_there_is_nothing_to_ask(tmp_path: Path) -> None:
+    lake = Lake(data_dir=str(tmp_path))
+    with duckdb.connect(str(lake.data.warehouse)) as warehouse:
+        warehouse.execute("create schema staged; create schema validated")
+        warehouse.execute(f"create table staged.run_date as select date '{_NIGHT}' as as_of")
+        columns = "record_key varchar, source_system varchar, source_key varchar"
+        warehouse.execute(f"create table validated.customer_records ({columns})")
+    queue, metadata = _ask(lake)
+    assert len(queue) == metadata["questions"] == 0

@@ -15,7 +15,7 @@ import pandas as pd
 from benchmarks.identity.systems.process import run
 from benchmarks.identity.systems.splink_settings import Configuration, configuration
 
-THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999)
+THRESHOLDS = (0.5, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999, 0.99999)
 
 
 def resolve(records: pd.DataFrame, name: str, one_to_one: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:

@@ -102,7 +102,7 @@ campaign_touches:
   account_system: text | System that keeps the contact.
   account_key: text | Key of the contact there.
   channel: text | email or mail.
-  touch_event: text | sent, opened, clicked or replied.
+  touch_event: text | sent, opened, clicked, replied or bounced.
   coupon_upc: id | Coupon sent along.
   cost_usd: cost | Cost, US dollars, to a hundredth of a cent.
   occurred_at: timestamp | When, UTC.
@@ -198,6 +198,16 @@ opportunities:
   expected_value_usd: money | Value hoped for, US dollars.
   occurred_at: timestamp | When the lead was made, UTC.
   updated_at: timestamp | When the source last changed the row, UTC.
+
+consents:
+  consent_id: id | Key of the statement.
+  account_system: text | System that keeps the account of who said it.
+  account_key: text | Key of the account there.
+  channel: text | email, phone, sms, mail, or any for a purpose without a channel.
+  purpose: text | What for, such as marketing or profiling.
+  state: text | granted or withdrawn.
+  occurred_at: timestamp | When it was said, UTC.
+  occurred_at_raw: text | The time as it came, where it could not be read.
 
 demographics:
   account_system: text | System that keeps the account which the household is known by.

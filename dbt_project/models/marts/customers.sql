@@ -4,6 +4,7 @@ with customer_360 as (
 
 select
     customer_id,
+    household_id,
     as_of,
     customer_kind,
     language,

@@ -53,7 +53,9 @@ activities as (
         sum(case when activity.activity = 'touch_sent' then activity.activity_count else 0 end)
             as touches
     from {{ ref('unified_customer_activity') }} as activity
-    inner join run_date on activity.activity_date <= run_date.as_of
+    inner join run_date
+        on activity.activity_date <= run_date.as_of
+        and activity.known_on <= run_date.as_of
     group by activity.customer_id
 ),
 
@@ -75,6 +77,7 @@ aged as (
 view_360 as (
     select
         aged.customer_id,
+        aged.household_id,
         aged.as_of,
         case
             when purchases.orders > 0 then 'customer'

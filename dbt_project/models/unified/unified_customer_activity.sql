@@ -9,6 +9,7 @@ web_sessions as (
     select
         customer_id,
         started_at as occurred_at,
+        known_at,
         'web_session' as activity,
         session_id as activity_key,
         cast(null as bigint) as score
@@ -20,6 +21,7 @@ by_record as (
     select
         customer_record_key,
         occurred_at,
+        occurred_at as known_at,
         case when is_complaint then 'complaint' else 'ticket' end as activity,
         record_key as activity_key,
         cast(null as bigint) as score
@@ -28,6 +30,7 @@ by_record as (
     select
         customer_record_key,
         occurred_at,
+        occurred_at as known_at,
         'call' as activity,
         record_key as activity_key,
         cast(null as bigint) as score
@@ -36,6 +39,7 @@ by_record as (
     select
         customer_record_key,
         occurred_at,
+        occurred_at as known_at,
         survey as activity,
         record_key as activity_key,
         score
@@ -45,6 +49,7 @@ by_record as (
     select
         customer_record_key,
         occurred_at,
+        occurred_at as known_at,
         'touch_' || touch_event as activity,
         record_key as activity_key,
         cast(null as bigint) as score
@@ -57,6 +62,7 @@ all_activity as (
     select
         customers.customer_id,
         by_record.occurred_at,
+        by_record.known_at,
         by_record.activity,
         by_record.activity_key,
         by_record.score
@@ -68,10 +74,11 @@ numbered as (
     select
         customer_id,
         cast(occurred_at as date) as activity_date,
+        cast(known_at as date) as known_on,
         activity,
         score,
         row_number() over (
-            partition by customer_id, cast(occurred_at as date), activity
+            partition by customer_id, cast(occurred_at as date), cast(known_at as date), activity
             order by occurred_at desc, activity_key desc
         ) as newest_first
     from all_activity
@@ -82,11 +89,12 @@ per_day as (
     select
         customer_id,
         activity_date,
+        known_on,
         activity,
         cast(count(*) as bigint) as activity_count,
         cast(max(case when newest_first = 1 then score end) as bigint) as last_score
     from numbered
-    group by customer_id, activity_date, activity
+    group by customer_id, activity_date, known_on, activity
 )
 
 select * from per_day

@@ -66,7 +66,9 @@ activity_days as (
             order by activity.activity_date desc
         ) as newest_first
     from {{ ref('unified_customer_activity') }} as activity
-    inner join feature_dates on activity.activity_date <= feature_dates.as_of
+    inner join feature_dates
+        on activity.activity_date <= feature_dates.as_of
+        and activity.known_on <= feature_dates.as_of
 ),
 
 activities as (

@@ -1,89 +1,16 @@
--- The golden record: per attribute the best value among a customer's records. Who someone is (name,
--- birth date) comes from the system that checks it best; how to reach them comes from whoever heard
--- last. Holds direct identifiers: never leaves the warehouse.
-{%- set by_trust = ['full_name', 'given_name', 'family_name', 'birth_date', 'gender', 'company'] %}
-{%- set by_recency = [
-    'email', 'phone', 'street', 'city', 'postcode', 'country', 'language', 'loyalty_card'
-] %}
-{%- set attributes = by_trust + by_recency %}
-
+-- The golden record: one row per customer, of the values that survive among its records (see
+-- unified_golden_fields). Holds direct identifiers: never leaves the warehouse.
 with records as (
     select
         assignments.customer_id,
         assignments.match_probability,
-        records.record_key,
         records.source_system,
         records.record_kind,
-        coalesce(records.full_name, records.given_name || ' ' || records.family_name) as full_name,
-        records.given_name,
-        records.family_name,
-        records.email,
-        records.phone,
-        records.street,
-        records.city,
-        records.postcode,
-        records.country,
-        case
-            when records.birth_date > date '1900-01-01' then {{ as_text('records.birth_date') }}
-        end as birth_date,
-        records.gender,
-        lower(substr(records.language, 1, 2)) as language,
-        records.loyalty_card,
-        records.company,
         records.created_at,
-        records.updated_at,
-        case
-            when records.record_kind = 'lead' then 6
-            when records.source_system = 'crm' then 1
-            when records.source_system = 'erp' then 2
-            when records.source_system = 'loyalty' then 3
-            when records.source_system = 'helpdesk' then 4
-            else 5
-        end as trust_rank
+        records.updated_at
     from {{ ref('validated_customer_records') }} as records
     inner join {{ source('identity', 'assignments') }} as assignments
         on records.record_key = assignments.record_key
-),
-
-attribute_values as (
-    {%- for attribute in attributes %}
-    select
-        customer_id,
-        '{{ attribute }}' as attribute,
-        {{ attribute }} as attribute_value,
-        record_key,
-        trust_rank,
-        updated_at,
-        {{ 'true' if attribute in by_trust else 'false' }} as is_by_trust
-    from records
-    where {{ attribute }} is not null
-    {{- '\n    union all' if not loop.last }}
-    {%- endfor %}
-),
-
-ranked_values as (
-    select
-        *,
-        row_number() over (
-            partition by customer_id, attribute
-            order by
-                case when is_by_trust then trust_rank end nulls last,
-                updated_at desc nulls last,
-                trust_rank,
-                record_key
-        ) as preference
-    from attribute_values
-),
-
-best_values as (
-    select
-        customer_id
-        {%- for attribute in attributes %},
-        max(case when attribute = '{{ attribute }}' then attribute_value end) as {{ attribute }}
-        {%- endfor %}
-    from ranked_values
-    where preference = 1
-    group by customer_id
 ),
 
 counts as (
@@ -99,9 +26,29 @@ counts as (
     group by customer_id
 ),
 
+best_values as (
+    select
+        customer_id,
+        {%- for column in golden_columns() %}
+        max(case when field = '{{ column }}' then value end) as {{ column }},
+        {%- endfor %}
+        cast(sum(case when other_values > 0 then 1 else 0 end) as bigint) as disputed_fields
+    from {{ ref('unified_golden_fields') }}
+    group by customer_id
+),
+
+households as (
+    select
+        customer_id,
+        min(household_id) as household_id
+    from {{ source('identity', 'households') }}
+    group by customer_id
+),
+
 golden as (
     select
         counts.customer_id,
+        coalesce(households.household_id, counts.customer_id) as household_id,
         best_values.full_name,
         best_values.given_name,
         best_values.family_name,
@@ -116,6 +63,7 @@ golden as (
         best_values.language,
         best_values.company,
         best_values.loyalty_card,
+        coalesce(best_values.disputed_fields, 0) as disputed_fields,
         counts.record_count,
         counts.source_system_count,
         round(counts.match_probability, 6) as match_probability,
@@ -124,6 +72,7 @@ golden as (
         counts.last_updated_at
     from counts
     left join best_values on counts.customer_id = best_values.customer_id
+    left join households on counts.customer_id = households.customer_id
 )
 
 select * from golden

@@ -1,6 +1,9 @@
--- One row per visit. A visit belongs to whoever was logged in; an anonymous one belongs to the
--- customer of its device, if only one customer had registered from it when the visit began (a
--- family's tablet says nothing about who held it, and a later registration was not known then).
+-- One row per visit, and whose it is. A visit belongs to whoever was logged in. An anonymous one
+-- belongs to the customer of its device (unified_devices):
+--   - the only one who had logged in from it by then, if that was not too long ago;
+--   - if nobody had yet, the first one who does, if that is soon. Nobody knows this before the
+--     login: known_at says from when on, and what looks back at a day leaves out what came later.
+-- A device that two had logged in from by then (a family's tablet) says nothing about who held it.
 with events as (
     select * from {{ ref('validated_web_events') }}
     where session_id is not null
@@ -29,48 +32,106 @@ session_devices as (
     select distinct
         sessions.session_id,
         sessions.started_at,
+        sessions.logged_in_customer_id,
         events.device_id
     from sessions
     inner join events on sessions.session_id = events.session_id
-    where sessions.logged_in_customer_id is null
+    where events.device_id is not null
 ),
 
-device_registrations as (
+-- The last login before each visit, by whomever: registrations, and visits that were logged in.
+device_moments as (
     select
-        records.device_id,
-        customers.customer_id,
-        min(records.created_at) as registered_at
-    from {{ ref('validated_customer_records') }} as records
-    inner join customers on records.record_key = customers.record_key
-    group by records.device_id, customers.customer_id
+        session_id,
+        device_id,
+        started_at as happened_at,
+        case when logged_in_customer_id is not null then started_at end as login_at
+    from session_devices
+    union all
+    select
+        cast(null as {{ dbt.type_string() }}) as session_id,
+        device_id,
+        first_login_at as happened_at,
+        first_login_at as login_at
+    from {{ ref('unified_devices') }}
 ),
 
-only_owners as (
+last_logins as (
+    select
+        session_id,
+        device_id,
+        max(login_at) over (
+            partition by device_id order by happened_at
+            range between unbounded preceding and current row
+        ) as last_login_at
+    from device_moments
+),
+
+-- Per anonymous visit and device: who had logged in by then, and who does first if nobody had.
+owners_by_then as (
     select
         session_devices.session_id,
-        session_devices.device_id,
-        min(device_registrations.customer_id) as customer_id
+        session_devices.started_at,
+        devices.device_id,
+        min(devices.known_since) as known_since,
+        sum(case when devices.first_login_at <= session_devices.started_at then 1 else 0 end)
+            as owners,
+        sum(case when devices.first_login_at = devices.known_since then 1 else 0 end)
+            as first_owners,
+        min(case
+            when devices.first_login_at <= session_devices.started_at then devices.customer_id
+        end) as owner,
+        min(case when devices.first_login_at = devices.known_since then devices.customer_id end)
+            as first_owner
     from session_devices
-    inner join device_registrations
-        on
-            session_devices.device_id = device_registrations.device_id
-            and session_devices.started_at >= device_registrations.registered_at
-    group by session_devices.session_id, session_devices.device_id
-    having count(*) = 1
+    inner join {{ ref('unified_devices') }} as devices
+        on session_devices.device_id = devices.device_id
+    where session_devices.logged_in_customer_id is null
+    group by session_devices.session_id, session_devices.started_at, devices.device_id
+),
+
+by_device as (
+    select
+        owners_by_then.session_id,
+        case
+            when owners_by_then.owners = 1
+                and {{ days_between('last_logins.last_login_at', 'owners_by_then.started_at') }}
+                <= {{ var('days_a_login_holds') }}
+                then owners_by_then.owner
+            when owners_by_then.owners = 0 and owners_by_then.first_owners = 1
+                and {{ days_between('owners_by_then.started_at', 'owners_by_then.known_since') }}
+                <= {{ var('days_a_login_reaches_back') }}
+                then owners_by_then.first_owner
+        end as customer_id,
+        case
+            when owners_by_then.owners = 0 then owners_by_then.known_since
+            else owners_by_then.started_at
+        end as known_at
+    from owners_by_then
+    inner join last_logins
+        on owners_by_then.session_id = last_logins.session_id
+        and owners_by_then.device_id = last_logins.device_id
 ),
 
 device_customers as (
     select
         session_id,
-        min(customer_id) as customer_id
-    from only_owners
+        min(customer_id) as customer_id,
+        max(known_at) as known_at
+    from by_device
+    where customer_id is not null
     group by session_id
+    having count(distinct customer_id) = 1
 )
 
 select
     sessions.session_id,
     coalesce(sessions.logged_in_customer_id, device_customers.customer_id) as customer_id,
     sessions.logged_in_customer_id is not null as is_logged_in,
+    case
+        when sessions.logged_in_customer_id is not null then sessions.started_at
+        else device_customers.known_at
+    end as known_at,
     sessions.started_at,
     sessions.ended_at,
     cast(sessions.event_count as bigint) as event_count,

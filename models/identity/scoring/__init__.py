@@ -6,7 +6,8 @@ the two records of a pair and of that Model.
 
 from .conflicts import conflicting
 from .fit import fit
+from .linker import linker
 from .model import Model
 from .score import PAIR_SCHEMA, score
 
-__all__ = ["PAIR_SCHEMA", "Model", "conflicting", "fit", "score"]
+__all__ = ["PAIR_SCHEMA", "Model", "conflicting", "fit", "linker", "score"]

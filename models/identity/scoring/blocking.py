@@ -11,7 +11,10 @@ import pyarrow as pa
 from .model import OVERSIZED_SCHEMA
 
 # Consonants that sound alike made one digit, vowels gone: the idea of Soundex, without its first-letter rule.
-_SOUND = "left(replace(replace(translate({c}, 'bfpvcgjkqsxzdtlmnraeiouyhw', '111122222222334556'), '11', '1'), '22', '2'), 4)"
+_SOUND = (
+    "left(replace(replace(translate({c}, 'bfpvcgjkqsxzdtlmnraeiouyhw', '111122222222334556'),"
+    " '11', '1'), '22', '2'), 4)"
+)
 
 
 def _sound(column: str) -> str:
@@ -19,7 +22,17 @@ def _sound(column: str) -> str:
 
 
 # Words of SQL in the parts of keys; what else stands there is a column.
-_FUNCTIONS = {"left", "right", "substr", "least", "greatest", "replace", "translate", "length", "bfpvcgjkqsxzdtlmnraeiouyhw"}
+_FUNCTIONS = {
+    "left",
+    "right",
+    "substr",
+    "least",
+    "greatest",
+    "replace",
+    "translate",
+    "length",
+    "bfpvcgjkqsxzdtlmnraeiouyhw",
+}
 _YEAR = "left(birth_date, 4)"
 _KEYS: dict[str, tuple[str, ...]] = {
     # One value alone.
@@ -99,11 +112,12 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
     """
     counted: list[tuple[int, str, pa.Table]] = []
     for rule in _KEYS:
-        sizes = f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
-        kept, lost, held, total = connection.sql(
+        sizes = (
+            f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
+        )
+        kept, lost, total = connection.sql(
             f"select coalesce(sum(n * (n - 1) / 2) filter (n <= {largest}), 0)::bigint,"
-            f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n) filter (n between 2 and {largest}), 0)::bigint,"
-            f" coalesce(sum(n), 0)::bigint from {sizes}"
+            f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n), 0)::bigint from {sizes}"
         ).fetchone()
         if not kept or lost * 2 > total:
             continue
@@ -142,7 +156,7 @@ def make_keys(
     source: str = "records",
     key: str = "row_id",
 ) -> None:
-    """Create `keys` from `source`: its column `key` and per rule b0, b1 … a hash of the key, null where there is none to meet by."""
+    """Create `keys` from `source`: its column `key` and per rule b0, b1 … a hash of the text to meet by, or null."""
     connection.register("oversized", oversized)
     parts = []
     with_oversized = set(oversized.column("rule").to_pylist())

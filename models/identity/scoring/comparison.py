@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-
 # Fewer records than this are a sample of something larger: shares among them say too little.
 FEWEST = 500
 

@@ -42,7 +42,7 @@ SAME_BY_LAW = f"(national_id_l = national_id_r or {NATIONAL_ID_SLIP})"
 
 
 def is_conflict(contradictions_hold: bool) -> str:
-    """SQL: the two records contradict each other; never where contradictions are mere errors (`contradictions_hold`)."""
+    """SQL: the two records contradict each other; never where that is a mere error (see `contradictions_hold`)."""
     if not contradictions_hold:
         return "false"
     return f"(case when {SAME_BY_LAW} then false when {GIVEN_CONFLICT} then true else {BIRTH_CONFLICT} end)"
@@ -106,7 +106,8 @@ def conflicting(pairs: pa.Table, features: pa.Table, model: Model) -> pa.Table:
         return connection.sql(
             f"with both_sides as ({sides('numbered', COLUMNS)})"
             " select record_key_l, record_key_r from numbered"
-            f" inner join (select row_id_l, row_id_r from both_sides where {is_conflict(model.contradictions_hold)}) using (row_id_l, row_id_r)"
+            " inner join (select row_id_l, row_id_r from both_sides"
+            f" where {is_conflict(model.contradictions_hold)}) using (row_id_l, row_id_r)"
             " order by all"
         ).to_arrow_table()
     finally:

@@ -33,7 +33,8 @@ PHONE = Comparison(
     (
         Level("phone_l = phone_r", "same phone", 0.75, 0.3, per_record=True, frequency="phone"),
         Level(
-            "right(phone_l, 3) = right(phone_r, 3) and least(length(phone_l), length(phone_r)) >= 7 and damerau_levenshtein(phone_l, phone_r) <= 1",
+            "right(phone_l, 3) = right(phone_r, 3) and least(length(phone_l), length(phone_r)) >= 7"
+            " and damerau_levenshtein(phone_l, phone_r) <= 1",
             "phone with a slip", 0.02, 0.2, per_record=True,
         ),
         Level("", "different", 0.23, 0.9997),
@@ -49,7 +50,12 @@ NATIONAL_ID = Comparison(
     (
         Level("national_id_l = national_id_r", "same national id", 0.85, 0.01, per_record=True),
         Level(NATIONAL_ID_SLIP, "national id with a slip", 0.06, 1e-5),
-        Level(f"{_FEW} <= 4 and damerau_levenshtein(national_id_l, national_id_r) <= 2", "national id with two slips", 0.03, 2e-4),
+        Level(
+            f"{_FEW} <= 4 and damerau_levenshtein(national_id_l, national_id_r) <= 2",
+            "national id with two slips",
+            0.03,
+            2e-4,
+        ),
         Level("", "different", 0.06, 0.9998),
     ),
 )

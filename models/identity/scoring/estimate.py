@@ -92,8 +92,9 @@ def estimate(
 
     m, u = guess_m, [_normalised(guess) for guess in guess_u]
     prior = min(1.0 / records, 0.1)
-    posterior = np.zeros(len(weights))
-    for _ in range(ROUNDS):
+    posterior = _posterior(candidates, m, u, prior)
+    # One comparison alone can't tell one person's pairs from strangers' that agree by chance: the guesses stand.
+    for _ in range(ROUNDS if len(comparisons) > 1 else 0):
         posterior = _posterior(candidates, m, u, prior)
         found = weights * posterior
         matched = _tallies(candidates.levels, found, sizes)

@@ -30,7 +30,7 @@ def common_words(connection: duckdb.DuckDBPyConnection, features: pa.Table, sett
         if column in features.column_names
     ]
     if not parts:
-        parts = ["select null::varchar as \"column\", null::varchar as value where false"]
+        parts = ['select null::varchar as "column", null::varchar as value where false']
     table = connection.sql(f"select * from ({' union all '.join(parts)}) order by all").to_arrow_table()
     connection.register("common_words_kept", table)
     return table
@@ -57,8 +57,9 @@ def frequencies(
             connection.sql(
                 f"with counted as (select {column} as value, count(*) as n from records where {column} is not null"
                 " group by all), shares as (select value,"
-                f" round((n - {per_person:.4f}) / (select greatest(sum(n), {FEWEST}) from counted), 9) as frequency from counted)"
-                f" select '{column}' as \"column\", value, frequency from shares where frequency > {least} order by value"
+                f" round((n - {per_person:.4f}) / (select greatest(sum(n), {FEWEST}) from counted), 9) as frequency"
+                f" from counted) select '{column}' as \"column\", value, frequency from shares"
+                f" where frequency > {least} order by value"
             )
             .to_arrow_table()
             .cast(FREQUENCY_SCHEMA)

@@ -66,7 +66,12 @@ class Model:
     def to_tables(self) -> dict[str, pa.Table]:
         """Arrow tables to store: model (one row of JSON), frequencies, oversized."""
         text = pa.table({"json": pa.array([self.to_json()], pa.string())})
-        return {"model": text, "frequencies": self.frequencies, "common_words": self.common_words, "oversized": self.oversized}
+        return {
+            "model": text,
+            "frequencies": self.frequencies,
+            "common_words": self.common_words,
+            "oversized": self.oversized,
+        }
 
     def disagreement(self, name: str) -> float:
         """How often one person's records disagree in a comparison altogether; 0.0 where it is not compared."""

@@ -16,7 +16,8 @@ FAMILY_ALIKE = f"({_FAMILY_SLIP} and {alike('family_l', 'family_r')})"
 _MAY_SWAP = "not (has_plain_order_l and has_plain_order_r)"
 SWAPPED = f"({_MAY_SWAP} and {near('given_l', 'family_r')} and {near('family_l', 'given_r')})"
 SWAPPED_HALF = (
-    f"({_MAY_SWAP} and ({near('given_l', 'family_r')} and ({near('family_l', 'given_r')} or {alike('family_l', 'given_r')})"
+    f"({_MAY_SWAP} and ({near('given_l', 'family_r')}"
+    f" and ({near('family_l', 'given_r')} or {alike('family_l', 'given_r')})"
     f" or {near('family_l', 'given_r')} and {alike('given_l', 'family_r')}))"
 )
 GIVEN_INITIAL = "(least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1))"
@@ -64,7 +65,9 @@ NAME = Comparison(
         Level(
             "given_root_l = given_root_r", "same given name, another family name", 0.04, 0.006, frequency="given_root"
         ),
-        Level(f"{GIVEN_NEAR} or {GIVEN_ALIKE} and {FAMILY_ALIKE}", "given name alike, another family name", 0.01, 0.004),
+        Level(
+            f"{GIVEN_NEAR} or {GIVEN_ALIKE} and {FAMILY_ALIKE}", "given name alike, another family name", 0.01, 0.004
+        ),
         Level("family_l = family_r", "same family name, another given name", 0.02, 0.006, frequency="family"),
         Level(f"{FAMILY_NEAR}", "family name alike, another given name", 0.01, 0.003),
         Level("", "different", 0.03, 0.97),

@@ -23,7 +23,9 @@ SPELT = ("given", "family", "email", "street", "city", "unit", "postcode", "nati
 WORDS = {"given": "given_root", "family": "family"}
 
 
-def load(connection: duckdb.DuckDBPyConnection, source: str, model: Model | None, words: pa.Table | None = None) -> None:
+def load(
+    connection: duckdb.DuckDBPyConnection, source: str, model: Model | None, words: pa.Table | None = None
+) -> None:
     """Create `records` from the table `source`: row_id in the order of record_key, text columns, given_roots, flags.
 
     A column that `source` lacks is null. Common words come from the model, or while fitting from
@@ -37,9 +39,7 @@ def load(connection: duckdb.DuckDBPyConnection, source: str, model: Model | None
         f"coalesce({c} in (select value from common_words where \"column\" = '{c}'), false) as {c}_is_common"
         for c in WORDS
     )
-    connection.execute(
-        "create or replace temp table typed as select * from completed order by record_key"
-    )
+    connection.execute("create or replace temp table typed as select * from completed order by record_key")
     spelt = connection.sql(f"select {', '.join(SPELT)} from typed").to_arrow_table()
     connection.register("masks", pa.table({f"{c}_letters": letters(spelt.column(c)) for c in SPELT}))
     connection.execute(
@@ -101,9 +101,7 @@ def frequency_tables(
     connection.register("frequencies", known)
     for column in columns:
         if column == "name_key":
-            sql = _NAME_KEY.format(
-                floor=floors["name_key"], given=floors["given_root"], family=floors["family"]
-            )
+            sql = _NAME_KEY.format(floor=floors["name_key"], given=floors["given_root"], family=floors["family"])
         else:
             table = f"(select value, frequency from frequencies where \"column\" = '{column}')"
             floor = floors.get(column)

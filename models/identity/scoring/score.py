@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import duckdb
 import pyarrow as pa
-from splink import DuckDBAPI, Linker
 
 from ..settings import IdentitySettings
 from .blocking import make_candidates, make_keys
 from .conflicts import COLUMNS, is_conflict, sides
+from .linker import on_records, quiet
 from .model import Model
-from .prepare import complete, frequency_tables, load
+from .prepare import complete, load
 from .rules import agree_sql
 
 PAIR_SCHEMA = pa.schema(
@@ -31,36 +29,31 @@ PAIR_SCHEMA = pa.schema(
 )
 
 
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Splink explains itself at length; its errors raise, the rest is silenced while we use it."""
-    logger = logging.getLogger("splink")
-    before = logger.level, logger.propagate, list(logger.handlers)
-    logger.handlers, logger.propagate = [logging.NullHandler()], False
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.handlers, logger.propagate = before[2], before[1]
-        logger.setLevel(before[0])
-
-
 def score(
-    features: pa.Table, model: Model, settings: IdentitySettings | None = None, changed: pa.Array | None = None
+    features: pa.Table,
+    model: Model,
+    settings: IdentitySettings | None = None,
+    changed: pa.Array | None = None,
+    pairs: pa.Table | None = None,
 ) -> pa.Table:
     """Pairs of effective `features` from `settings.keep_probability` up, ordered by keys (PAIR_SCHEMA).
 
     With `changed` (record keys) only pairs with one of them; their rows are the same, byte for byte, as
-    in the table of all pairs. match_rule names what spoke for the pair ('name+email') or the rule that
+    in the table of all pairs. With `pairs` (record_key_l < record_key_r) just those, however unlikely and
+    whether or not they share a block. match_rule names what spoke for the pair ('name+email') or the rule that
     settled it ('rule: national_id+name_key'); rule_rank is that rule's place, null without one.
     """
     settings = settings or IdentitySettings()
-    if features.num_rows < 2 or not model.blocking or (changed is not None and not len(changed)):
+    if features.num_rows < 2 or not model.comparisons or (pairs is None and not model.blocking):
+        return PAIR_SCHEMA.empty_table()
+    if changed is not None and not len(changed):
         return PAIR_SCHEMA.empty_table()
     connection = duckdb.connect(":memory:", config={"threads": settings.threads})
     try:
         connection.register("features", features)
-        if changed is None:
+        if pairs is not None:
+            _asked(connection, model, pairs)
+        elif changed is None:
             load(connection, "features", model)
             make_keys(connection, model.blocking, model.oversized)
             make_candidates(connection, model.blocking)
@@ -73,12 +66,29 @@ def score(
             )
             make_keys(connection, model.blocking, model.oversized)
             make_candidates(connection, model.blocking, changed="changed")
-        connection.execute("drop table keys")
-        with _quiet():
-            scored = _predict(connection, model, settings)
-        return _pairs(connection, scored, model, settings)
+        connection.execute("drop table if exists keys")
+        least = settings.keep_probability if pairs is None else None
+        with quiet():
+            scored = _predict(connection, model, least)
+        return _pairs(connection, scored, model, settings, least or 0.0)
     finally:
         connection.close()
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, model: Model, pairs: pa.Table) -> None:
+    """Create `candidates` of just the pairs asked for, and `records` of theirs."""
+    connection.register("asked", pairs.select(["record_key_l", "record_key_r"]))
+    connection.execute(
+        "create table within_reach as select features.* from features semi join"
+        " (select record_key_l as record_key from asked union select record_key_r from asked) using (record_key)"
+    )
+    load(connection, "within_reach", model)
+    connection.execute(
+        "create table candidates as select distinct least(l.row_id, r.row_id) as row_id_l,"
+        " greatest(l.row_id, r.row_id) as row_id_r from asked"
+        " inner join records as l on l.record_key = record_key_l"
+        " inner join records as r on r.record_key = record_key_r where l.row_id <> r.row_id"
+    )
 
 
 def _within_reach(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -96,24 +106,21 @@ def _within_reach(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     connection.execute("drop table keys; drop table own_keys")
 
 
-def _predict(connection: duckdb.DuckDBPyConnection, model: Model, settings: IdentitySettings) -> str:
-    """Name of Splink's table of predictions for the table `candidates`."""
-    api = DuckDBAPI(connection)
-    used = {level.frequency for c in model.comparisons for level in c.levels if level.frequency}
-    frequency_tables(connection, model.frequencies, model.floors, sorted(used))
-    linker = Linker(api.register("records"), model.splink_settings(), log_level=None, validate_settings=False)
-    for column in sorted(used):
-        linker.table_management.register_term_frequency_lookup(api.register(f"tf_{column}"), column)
+def _predict(connection: duckdb.DuckDBPyConnection, model: Model, least: float | None) -> str:
+    """Name of Splink's table of predictions for the table `candidates`, from a probability of `least` up."""
+    linker = on_records(connection, model)
     connection.execute(
         "create view blocked as select '0' as match_key, row_id_l as join_key_l, row_id_r as join_key_r from candidates"
     )
-    linker.table_management.register_blocked_pairs_for_predict(api.register("blocked"))
-    return linker.inference.predict(
-        threshold_match_probability=settings.keep_probability * 0.99, warning_mode="never"
-    ).physical_name
+    linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register("blocked"))
+    # Rounding must not lose a pair on the edge.
+    threshold = None if least is None else least * 0.99
+    return linker.inference.predict(threshold_match_probability=threshold, warning_mode="never").physical_name
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection, scored: str, model: Model, settings: IdentitySettings) -> pa.Table:
+def _pairs(
+    connection: duckdb.DuckDBPyConnection, scored: str, model: Model, settings: IdentitySettings, least: float
+) -> pa.Table:
     read = [*COLUMNS, *(c for rule in model.rules for c in rule), *(c for one in model.comparisons for c in one.read())]
     columns = tuple(dict.fromkeys(read))
     ranks = " ".join(f"when {agree_sql(rule)} then {rank}" for rank, rule in enumerate(model.rules))
@@ -130,7 +137,8 @@ def _pairs(connection: duckdb.DuckDBPyConnection, scored: str, model: Model, set
         with scored as (select row_id_l, row_id_r, match_probability, match_weight from {scored}),
         both_sides as ({sides("scored", columns)}),
         judged as (
-            select row_id_l, row_id_r, {is_conflict(model.contradictions_hold)} as is_conflict, cast({rank} as integer) as rule_rank{gammas}
+            select row_id_l, row_id_r, {is_conflict(model.contradictions_hold)} as is_conflict,
+                   cast({rank} as integer) as rule_rank{gammas}
             from both_sides
         ),
         named as (
@@ -146,7 +154,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection, scored: str, model: Model, set
         )
         select record_key_l, record_key_r, match_probability, match_weight, rule_rank,
                coalesce({rule_name}, agreed) as match_rule, is_conflict, levels
-        from named where match_probability >= {settings.keep_probability}
+        from named where match_probability >= {least}
         order by record_key_l, record_key_r
     """)
         .to_arrow_table()

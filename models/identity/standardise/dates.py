@@ -22,6 +22,9 @@ _YEAR_LAST = re.compile(r"(\d{1,2})\s?[-/. ]\s?(\d{1,2})\s?[-/. ]\s?(\d{4}|\d{2}
 _RUN = re.compile(r"\d{8}")
 _WORDS = re.compile(r"(?:[a-z]+,? )?(\d{1,2})(?:st|nd|rd|th)?[ -.]+([a-z]{3,9})[ -.,]+(\d{4})(?!\d)")
 _WORDS_MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})(?!\d)")
+# Letters that a scanner or a tired eye takes for figures: 2015-O3-1G was 2015-03-16.
+_FIGURES = str.maketrans("oqdilzsgbt", "0001125687")
+_MISREAD = re.compile(r"(?=(?:\D*\d){5})[\doqdilzsgbt]{1,4}[-/.]?[\doqdilzsgbt]{2}[-/.]?[\doqdilzsgbt]{2,4}")
 _MONTHS = {name: at for at, name in enumerate(listed("jan feb mar apr may jun jul aug sep oct nov dec"), 1)}
 
 
@@ -45,7 +48,10 @@ def standard(text: str | None, day_first: bool = False) -> str | None:
     """
     if not text:
         return None
-    iso = _iso(plain(text), day_first)
+    folded = plain(text)
+    iso = _iso(folded, day_first)
+    if iso is None and _MISREAD.fullmatch(folded):
+        iso = _iso(folded.translate(_FIGURES), day_first)
     return iso if iso and iso not in DEFAULT_BIRTH_DATES and iso[:2] in ("19", "20") else None
 
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.identity.scoring import Model, conflicting, fit, score
+from models.identity.scoring import Model, conflicting, fit, linker, score
 from models.identity.scoring.blocking import choose, make_candidates, make_keys
 from models.identity.scoring.comparison import Comparison, Level, near
 from models.identity.scoring.estimate import Patterns, estimate
@@ -21,7 +21,7 @@ from models.identity.settings import IdentitySettings
 SETTINGS = IdentitySettings(threads=1)
 GIVEN = ["anna", "bruno", "clara", "dieter", "emilia", "fabian", "greta", "hannes"]
 FAMILY = ["albrecht", "baumann", "castell", "dornfeld", "ebersbach", "falkner", "gruber", "hofmann", "irmler"]
-ENDINGS = ["", "berg", "stein", "bach", "hoff", "wald", "feld", "thal"]
+ENDINGS = ["", "berg", "mann", "kirch", "ovic", "quist", "zyk", "dottir"]
 
 
 def features(people: int, seed: int = 3) -> pa.Table:
@@ -45,13 +45,14 @@ def features(people: int, seed: int = 3) -> pa.Table:
             )
     table = pa.Table.from_pylist(rows)
     given_column, family_column = (table.column(c).to_pylist() for c in ("given", "family"))
+    digits = pa.array(["".join(filter(str.isdigit, e or "")) for e in table["email"].to_pylist()])
     return (
         table.append_column("given_root", table.column("given"))
         .append_column("given_roots", pa.array([[g] for g in given_column]))
         .append_column(
             "name_key", pa.array([" ".join(sorted(p)) for p in zip(given_column, family_column, strict=True)])
         )
-        .append_column("email_digits", pa.array(["".join(filter(str.isdigit, e or "")) for e in table["email"].to_pylist()]))
+        .append_column("email_digits", digits)
         .append_column("has_plain_order", pa.array([False] * table.num_rows))
     )  # fmt: skip
 
@@ -65,9 +66,11 @@ def fitted() -> tuple[pa.Table, Model, pa.Table]:
 
 def test_finds_the_people(fitted):
     _, _, pairs = fitted
-    linked = [r for r in pairs.to_pylist() if r["match_probability"] >= SETTINGS.link_probability and not r["is_conflict"]]
+    linked = [
+        r for r in pairs.to_pylist() if r["match_probability"] >= SETTINGS.link_probability and not r["is_conflict"]
+    ]
     right = [r for r in linked if r["record_key_l"][:-1] == r["record_key_r"][:-1]]
-    assert len(right) / len(linked) > 0.97
+    assert len(right) / len(linked) > 0.95
     assert len(right) / 150 > 0.9
     assert all(r["record_key_l"] < r["record_key_r"] for r in linked)
 
@@ -108,6 +111,23 @@ def test_a_night_scores_as_the_whole_does(fitted, data):
     assert all(touched & {r["record_key_l"], r["record_key_r"]} for r in rescored.to_pylist())
     together = sorted([*kept, *rescored.to_pylist()], key=lambda r: (r["record_key_l"], r["record_key_r"]))
     assert together == score(tonight, model, SETTINGS).to_pylist()
+
+
+def test_pairs_asked_for(fitted):
+    """The same row as among all pairs, and a row for a pair that no block brings up; Splink itself says the same."""
+    table, model, pairs = fitted
+    known = pairs.slice(0, 3)
+    assert score(table, model, SETTINGS, pairs=known).equals(known)
+    keys = table.column("record_key").to_pylist()
+    strangers = pa.table({"record_key_l": [keys[0]], "record_key_r": [keys[-1]]})
+    assert score(table, model, SETTINGS, pairs=strangers).column("match_probability")[0].as_py() < 0.05
+    asked = {known["record_key_l"][0].as_py(), known["record_key_r"][0].as_py()}
+    one = linker(table.filter(pa.array([key in asked for key in keys])), model)
+    one.table_management.register_blocked_pairs_for_predict(
+        one._db_api.register(pa.table({"match_key": ["0"], "join_key_l": [0], "join_key_r": [1]}))
+    )
+    row = one.inference.predict(warning_mode="never").as_pandas_dataframe().iloc[0]
+    assert round(row["match_weight"], 4) == known["match_weight"][0].as_py()
 
 
 def test_model_comes_back_from_its_tables(fitted):
@@ -180,14 +200,20 @@ def test_budget_of_pairs_is_kept_and_big_blocks_left_out():
     table = features(150)
     connection = duckdb.connect(":memory:")
     connection.register("features", table)
-    load(connection, "features", None, pa.table({"column": pa.array([], pa.string()), "value": pa.array([], pa.string())}))
+    load(
+        connection,
+        "features",
+        None,
+        pa.table({"column": pa.array([], pa.string()), "value": pa.array([], pa.string())}),
+    )
     small = choose(connection, table.num_rows, 400, 20)
     assert 0 < sum(small.pairs.values()) <= 400
     large = choose(connection, table.num_rows, 1_000_000, 40)
     make_keys(connection, large.rules, large.oversized)
     for i, rule in enumerate(large.rules):
         pairs, biggest = connection.sql(
-            f"select sum(n * (n - 1) / 2), max(n) from (select count(*) as n from keys where b{i} is not null group by b{i})"
+            "select sum(n * (n - 1) / 2), max(n) from"
+            f" (select count(*) as n from keys where b{i} is not null group by b{i})"
         ).fetchone()
         assert (int(pairs), biggest <= 40) == (large.pairs[rule], True)
     make_candidates(connection, large.rules)
@@ -207,7 +233,9 @@ def test_masks_of_letters(texts):
                 assert bool(mask & (1 << bit)) == (sign in text)
 
 
-@pytest.mark.parametrize(("a", "b", "same"), [("martin", "matrin", True), ("martin", "mark", False), ("li", "lu", False)])
+@pytest.mark.parametrize(
+    ("a", "b", "same"), [("martin", "matrin", True), ("martin", "mark", False), ("li", "lu", False)]
+)
 def test_near(a, b, same):
     table = pa.table({"given_l": [a], "given_r": [b]})
     masks = {f"given_letters_{s}": letters(table.column(f"given_{s}")) for s in ("l", "r")}
