@@ -42,7 +42,7 @@ class IdentitySettings:
     largest_block: int = 400
     # Bounded samples to learn from.
     training_pairs: int = 500_000
-    random_pairs: int = 400_000
+    random_pairs: int = 200_000
     parameter_digits: int = 5
     # Pairs from this probability on are kept: what is neither link nor hopeless is for a person to look at.
     keep_probability: float = 0.05
@@ -80,7 +80,7 @@ class IdentitySettings:
     bridge_probability: float = _clusters_only(0.95)
     # ... where other pairs in between speak louder against it, or where the product of the probabilities on the way
     # from one end of the chain to the other is below this: two links of 0.75 in a row are not enough. On the demo both
-    # together refuse 7 of 3,700 joins.
+    # together refuse no join.
     chain_probability: float = _clusters_only(0.60)
     # What more customers than this share (a dormitory, an office) makes no household, and no household is larger.
     # On the demo 5 to 12 give the same households.

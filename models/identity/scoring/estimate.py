@@ -92,9 +92,12 @@ def estimate(
 
     m, u = guess_m, [_normalised(guess) for guess in guess_u]
     prior = min(1.0 / records, 0.1)
-    posterior = _posterior(candidates, m, u, prior)
-    # One comparison alone can't tell one person's pairs from strangers' that agree by chance: the guesses stand.
-    for _ in range(ROUNDS if len(comparisons) > 1 else 0):
+    posterior = np.zeros(len(weights))
+    # One piece of evidence alone has nothing to be judged by: without pairs that know two, the guesses stand.
+    can_learn = bool(((candidates.levels >= 0).sum(axis=1) >= 2).any())
+    if not can_learn:
+        posterior = _posterior(candidates, m, u, prior)
+    for _ in range(ROUNDS if can_learn else 0):
         posterior = _posterior(candidates, m, u, prior)
         found = weights * posterior
         matched = _tallies(candidates.levels, found, sizes)
