@@ -223,11 +223,11 @@ def _settled(found: _Rows, records: pa.Table) -> Overrides:
 
 
 def to_table(problems: tuple[Problem, ...]) -> pd.DataFrame:
-    """The problems as a table: line, problem, remedy, is_obeyed."""
+    """The problems as a table: line, what, remedy, is_obeyed."""
     return pd.DataFrame(
         {
             "line": pd.Series([problem.line for problem in problems], dtype="int64"),
-            "problem": pd.Series([problem.what for problem in problems], dtype="str"),
+            "what": pd.Series([problem.what for problem in problems], dtype="str"),
             "remedy": pd.Series([problem.remedy for problem in problems], dtype="str"),
             "is_obeyed": pd.Series([problem.is_obeyed for problem in problems], dtype="bool"),
         }
