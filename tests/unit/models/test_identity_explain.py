@@ -108,12 +108,12 @@ def test_two_customers_are_explained_by_what_keeps_them_apart(resolution, names)
     assert not told.is_same
     assert f"probability {row.match_probability:.4f} is below the threshold" in told.verdict
     few = replace(QUICK, most_records_per_customer=2)
-    night = _again(resolution, settings=few)
-    reasons = night.refused.assign(reason="size")
-    told = explain(replace(night, refused=reasons), *pair, names=names, settings=few)
-    assert "together they would have more than 2 records" in told.verdict
-    limited = replace(night, refused=night.refused.assign(reason="limit: phone"))
-    assert "more than 12 different values of phone" in explain(limited, *pair, names=names, settings=few).verdict
+    for reason, said in (
+        ("size", "together they would have more than 2 records"),
+        ("limit: phone", "more than 12 different values of phone"),
+    ):
+        night = replace(resolution, refused=resolution.refused.assign(reason=reason))
+        assert said in explain(night, *pair, names=names, settings=few).verdict
 
 
 def test_a_contradiction_is_named_and_strangers_never_met(resolution, by_name, names) -> None:
