@@ -166,6 +166,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     page = page.with_name("".join(sign if sign.isalnum() or sign in "-._" else "_" for sign in page.name))
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text(found.to_html(), encoding="utf-8")
+    page.chmod(0o600)  # it may hold what people are called
     print("\n".join(found.sentences))
     print()
     print(readable(found).to_string(index=False))
