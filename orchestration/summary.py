@@ -39,7 +39,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
             ("Rows by source", _rows_by_source(data, result)),
             ("Rows set aside", [*_quarantined(serving), *_returned(result)]),
             ("Looked odd", _odd(result)),
-            ("Customers", [*_customers(serving, as_of), *_impact(result)]),
+            ("Customers", [*_customers(serving, as_of), *_impact(result), *_review(result)]),
             ("Segments", _segments(serving)),
             ("How good, beside the naive way", _grades(serving, as_of)),
             ("Seconds by stage", _stages(result)),
@@ -132,6 +132,22 @@ def _impact(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
         for event in result.get_asset_materialization_events()
         if event.materialization.asset_key.path == ["identity", "impact"]
     ]
+
+
+def _review(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    """What became of people's decisions, and how many pairs wait for one."""
+    rows = []
+    for event in result.get_asset_materialization_events():
+        told = event.materialization.metadata
+        if event.materialization.asset_key.path == ["identity", "override_problems"]:
+            count, _, said = str(told["in_short"].value).partition(" ")
+            if count != "0" or told["dagster/row_count"].value:
+                rows.append(("decisions", count, said.removeprefix("decisions ")))
+        if event.materialization.asset_key.path == ["identity", "review_queue"] and told["dagster/row_count"].value:
+            rows.append(
+                ("to review", f"{told['dagster/row_count'].value:,}", "pairs, the most telling first: make review")
+            )
+    return rows
 
 
 def _identity_grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, tuple[float, float, str]]:

@@ -14,7 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from .clustering.decisions import decide
-from .decision_file import COLUMNS, OverridesError, rows_of
+from .overrides_file import COLUMNS, OverridesError, rows
 
 DECISIONS = ("same", "different")
 DECIDED = ["decision", "record_key_l", "record_key_r", "decided_by", "decided_on", "reason"]
@@ -93,7 +93,7 @@ def read_overrides(content: bytes, records: pa.Table) -> Overrides:
     found = _Rows()
     keys = _record_keys(records)
     systems = sorted({system for system, _ in keys})
-    for line, cells in rows_of(content):
+    for line, cells in rows(content):
         found.seen += 1
         row = _checked(line, cells, keys, systems)
         if isinstance(row, Problem):
@@ -223,24 +223,15 @@ def _settled(found: _Rows, records: pa.Table) -> Overrides:
 
 
 def to_table(problems: tuple[Problem, ...]) -> pd.DataFrame:
-    """The problems as a table: line, problem, remedy, is_obeyed."""
+    """The problems as a table: line, what, remedy, is_obeyed."""
     return pd.DataFrame(
         {
             "line": pd.Series([problem.line for problem in problems], dtype="int64"),
-            "problem": pd.Series([problem.what for problem in problems], dtype="str"),
+            "what": pd.Series([problem.what for problem in problems], dtype="str"),
             "remedy": pd.Series([problem.remedy for problem in problems], dtype="str"),
             "is_obeyed": pd.Series([problem.is_obeyed for problem in problems], dtype="bool"),
         }
     )
 
 
-__all__ = [
-    "COLUMNS",
-    "Overrides",
-    "OverridesError",
-    "Problem",
-    "no_overrides",
-    "read_overrides",
-    "shown",
-    "to_table",
-]
+__all__ = ["COLUMNS", "Overrides", "OverridesError", "Problem", "no_overrides", "read_overrides", "shown", "to_table"]

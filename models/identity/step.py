@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
 
 from .clustering.customers import SINGLE, customers
 from .clustering.households import households
+from .labels import Threshold, threshold_from_labels
 from .night import work_out
 from .scoring import conflicting
 from .settings import IdentitySettings
@@ -24,7 +25,8 @@ class Resolution:
     clusters: one row per record (record_key, cluster_id, match_probability, match_rule, cluster_size).
     links: the accepted pairs inside the clusters. refused: pairs that were as good as links, or parted by
     a person, and why they are none. households: cluster_id and household, one row per cluster.
-    alarms: what a person should look at. reasons: whether the model was kept or fitted and why.
+    alarms: what a person should look at. reasons: whether the model was kept or fitted and why. threshold: the
+    probability from which pairs are links, that of the settings or the one that people's answers bear out.
     settings: those of the night.
 
     cluster_id and household are only good for one night; `assign_ids` makes them last.
@@ -36,6 +38,7 @@ class Resolution:
     households: pd.DataFrame
     alarms: tuple[str, ...]
     state: State
+    threshold: Threshold
     reasons: tuple[str, ...] = ()
     settings: IdentitySettings = field(default_factory=IdentitySettings)
 
@@ -50,7 +53,8 @@ def resolve(
 ) -> Resolution:
     """Work out which records are the same person, and which people share a home.
 
-    `overrides` (decision, record_key_l, record_key_r, decided_on) are always obeyed. `state` is that of an
+    `overrides` (decision, record_key_l, record_key_r, decided_on) are always obeyed; where there are enough of them
+    they also say from which probability on pairs are links (`threshold_from_labels`). `state` is that of an
     earlier night: only what has changed since is worked out again, with the same result. `kinds` says which
     column holds which kind of value where its name does not ({"record_key": "no", "full_name": "who"}).
 
@@ -68,6 +72,9 @@ def customers_of(
 ) -> Resolution:
     """Customers and households of a night that is scored already: after other overrides, or other limits."""
     rows, model = state.effective, state.model
+    threshold = threshold_from_labels(state.pairs, overrides, settings)
+    if threshold.is_moved:
+        settings, reasons = replace(settings, link_probability=threshold.probability), (*reasons, threshold.why)
     limits = {
         column: most
         for column, most in settings.limits.items()
@@ -76,7 +83,7 @@ def customers_of(
     found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs, of: conflicting(pairs, of, model))
     homes = households(rows, found.labels, settings)
     alarms = (*found.alarms, *_left_out(state, settings))
-    return Resolution(found.clusters, found.links, found.refused, homes, alarms, state, reasons, settings)
+    return Resolution(found.clusters, found.links, found.refused, homes, alarms, state, threshold, reasons, settings)
 
 
 # What is one person's: so many records with one value, which no number of people explains (see `blocked_values`).

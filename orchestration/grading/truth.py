@@ -9,7 +9,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from orchestration.lake import sql_literal
+from orchestration.contracts import ASSIGNMENTS
+from orchestration.lake import Lake, sql_literal
 
 TRUTH_VARIABLE = "TRUTH_DIR"
 NOT_GRADED = f"not graded: {TRUTH_VARIABLE} names no folder with records.parquet"
@@ -39,16 +40,19 @@ def truth_file() -> Path | None:
     return path if path and path.exists() else None
 
 
-def labelled(warehouse: duckdb.DuckDBPyConnection, path: Path) -> Labelled:
-    """Tonight's assignment and the truth of `path`, both ordered by record_key."""
+def labelled(warehouse: duckdb.DuckDBPyConnection, lake: Lake, path: Path) -> Labelled:
+    """Tonight's assignment and the truth of `path`, both ordered by record_key.
+
+    The assignment comes from the lake: the warehouse knows it only once dbt has run behind the identity step.
+    """
     said = set(warehouse.sql(f"select * from read_parquet({sql_literal(path)}) limit 0").columns)
     more = "".join(f", truth.{column}" for column in _MORE if column in said)
+    current = lake.read("identity/assignments.parquet", ASSIGNMENTS)[["record_key", "customer_id"]]
     queries = (
-        "select record_key, customer_id from identity.assignments order by record_key",
         f"select records.record_key, truth.person_id, records.source_system{more}"
         f" from validated.customer_records as records inner join read_parquet({sql_literal(path)}) as truth"
         " using (source_system, source_key) order by records.record_key",
         "select record_key, coalesce(lower(email), record_key) as customer_id from validated.customer_records"
         " order by record_key",
     )
-    return Labelled(*(warehouse.sql(query).df() for query in queries))
+    return Labelled(current, *(warehouse.sql(query).df() for query in queries))

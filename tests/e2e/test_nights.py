@@ -208,6 +208,16 @@ def test_identity_is_good_on_the_small_company(warehouse):
     assert grades["recall"] > 0.75
 
 
+def test_both_nights_say_for_whom_identity_is_right(warehouse):
+    """The first night's table was empty once: it was made before the warehouse knew of any customer."""
+    nights = warehouse.sql(
+        "select as_of, count(distinct dimension), max(records), min(found_pairs) filter (dimension = 'all')"
+        " from serving.marts.identity_quality group by as_of order by as_of"
+    ).fetchall()
+    assert len(nights) == 2
+    assert all(dimensions >= 5 and records > 500 and pairs > 500 for _, dimensions, records, pairs in nights), nights
+
+
 def test_every_number_stands_beside_a_naive_one(warehouse):
     """On 150 households the sample decides who wins; that both were measured on the same people must hold."""
     grades = warehouse.sql(

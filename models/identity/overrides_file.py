@@ -1,4 +1,4 @@
-"""The file of people's decisions as rows: encodings, separators and quotes as spreadsheets write them."""
+"""The CSV of decisions as a file: which bytes are which rows, whatever spreadsheet wrote them."""
 
 from __future__ import annotations
 
@@ -23,28 +23,13 @@ class OverridesError(Exception):
     """The file as a whole cannot be read; one line that says what to do."""
 
 
-def _text(content: bytes) -> str:
-    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    # A file of a Chinese spreadsheet is GB18030; what is neither is most likely a Western one.
-    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030", "cp1252"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise OverridesError("this is no text file. Save it as CSV (UTF-8)")
+def rows(content: bytes) -> Iterator[tuple[int, Mapping[str, str] | None]]:
+    """(line, cells by column) of every row that is not blank; None in place of cells where they do not fit.
 
-
-def rows_of(content: bytes) -> Iterator[tuple[int, Mapping[str, str] | None]]:
-    """(line, cells by column) of every row that is not blank; None in place of cells where they do not fit."""
-    text = _text(content)
-    lines = text.splitlines(keepends=True)
-    skipped = 0
-    if lines and lines[0].lower().startswith("sep="):  # a hint of spreadsheets to themselves
-        skipped, lines = 1, lines[1:]
-    first = next((line for line in lines if line.strip()), "")
-    separator = max(_SEPARATORS, key=first.count)
+    Raises:
+        OverridesError: it is no such table: another encoding, a column is missing, a quote never ends.
+    """
+    lines, separator, skipped = _layout(content)
     reader = csv.reader(io.StringIO("".join(lines), newline=""), delimiter=separator, strict=True)
     header: list[str] | None = None
     start = 1
@@ -66,6 +51,29 @@ def rows_of(content: bytes) -> Iterator[tuple[int, Mapping[str, str] | None]]:
         ) from None
     if header is None:
         raise OverridesError(f"it is empty. Write a first line with the columns {', '.join(COLUMNS)}, or remove it")
+
+
+def _layout(content: bytes) -> tuple[list[str], str, int]:
+    """(lines from the header on, separator, lines before it)."""
+    lines = _text(content).splitlines(keepends=True)
+    skipped = 0
+    if lines and lines[0].lower().startswith("sep="):  # a hint of spreadsheets to themselves
+        skipped, lines = 1, lines[1:]
+    first = next((line for line in lines if line.strip()), "")
+    return lines, max(_SEPARATORS, key=first.count), skipped
+
+
+def _text(content: bytes) -> str:
+    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    # A file of a Chinese spreadsheet is GB18030; what is neither is most likely a Western one.
+    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" not in text:
+            return text
+    raise OverridesError("this is no text file. Save it as CSV (UTF-8)")
 
 
 def _header(cells: list[str]) -> list[str]:
