@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from .clustering.decisions import answers
 from .settings import IdentitySettings
 
 # Narrow near 1, where most links are and a small loss of precision weighs.
@@ -65,7 +66,7 @@ def threshold_from_labels(pairs: Any, labels: Any, settings: IdentitySettings | 
     default = settings.link_probability
     if labels is None or len(labels) < settings.least_labels:  # before anything is looked at: most nights end here
         return _too_few(0 if labels is None else len(labels), settings)
-    table, marked = _marked(_frame(pairs), _frame(labels))
+    table, marked = _marked(_frame(pairs), labels)
     count = len(marked)
     kinds = marked.is_same.value_counts()
     if count < settings.least_labels or min(kinds.get(True, 0), kinds.get(False, 0)) < settings.least_labels_of_a_kind:
@@ -94,15 +95,15 @@ def _frame(table: Any) -> pd.DataFrame:
     return table.to_pandas() if isinstance(table, pa.Table) else table
 
 
-def _marked(pairs: pd.DataFrame, labels: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _marked(pairs: pd.DataFrame, labels: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(pairs that could be links, those of them with an answer, is_same)."""
     table = pairs[~pairs["is_conflict"].astype(bool)] if "is_conflict" in pairs else pairs
     table = table.assign(pattern=table.get("levels", ""))
     keys = ["record_key_l", "record_key_r"]
-    low = np.minimum(labels[keys[0]].to_numpy(object), labels[keys[1]].to_numpy(object))
-    high = np.maximum(labels[keys[0]].to_numpy(object), labels[keys[1]].to_numpy(object))
-    told = pd.DataFrame({keys[0]: low, keys[1]: high, "is_same": (labels["decision"] == "same").to_numpy(bool)})
-    told = told.astype({keys[0]: "str", keys[1]: "str"}).drop_duplicates(keys, keep="last")
+    newest = answers(labels)
+    low, high = (side(newest[keys[0]], newest[keys[1]]) for side in (np.minimum, np.maximum))
+    told = pd.DataFrame({keys[0]: low, keys[1]: high, "is_same": newest["decision"] == "same"})
+    told = told.astype({keys[0]: "str", keys[1]: "str"}).drop_duplicates(keys)
     return table, table.astype({keys[0]: "str", keys[1]: "str"}).merge(told, on=keys)
 
 

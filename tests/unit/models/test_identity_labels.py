@@ -117,3 +117,12 @@ def test_wilson_is_as_published(share: float, count: float, low: float, high: fl
     """Against statsmodels' proportion_confint(method='wilson')."""
     assert wilson(share, count) == pytest.approx((low, high), abs=1e-3)
     assert wilson(0.3, 0) == (0.0, 1.0)
+
+
+def test_of_two_answers_about_a_pair_the_newest_counts_in_any_order() -> None:
+    table, same = world(0.97, 0.999)
+    right = answers(table, same, 400).assign(decided_on="2017-01-02")
+    wrong = right.assign(decided_on="2017-01-01", decision=np.where(right.decision == "same", "different", "same"))
+    both = pd.concat([right, wrong])
+    wanted = threshold_from_labels(table, right)
+    assert threshold_from_labels(table, both) == threshold_from_labels(table, both[::-1]) == wanted
