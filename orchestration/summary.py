@@ -39,7 +39,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
             ("Rows by source", _rows_by_source(data, result)),
             ("Rows set aside", [*_quarantined(serving), *_returned(result)]),
             ("Looked odd", _odd(result)),
-            ("Customers", [*_customers(serving, as_of), *_impact(result)]),
+            ("Customers", [*_customers(serving, as_of), *_identity(result)]),
             ("Segments", _segments(serving)),
             ("How good, beside the naive way", _grades(serving, as_of)),
             ("Seconds by stage", _stages(result)),
@@ -112,6 +112,10 @@ def _odd(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
 def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:
     found, buyers = serving.sql("select count(*), count(*) filter (where orders > 0) from marts.customers").fetchone()
     rows = [("found", f"{found:,}", f"{buyers:,} of them have bought")]
+    homes, shared = serving.sql(
+        "select count(*), count(*) filter (where customers > 1) from marts.households"
+    ).fetchone()
+    rows.append(("households", f"{homes:,}", f"{shared:,} of them of several customers"))
     grades = _identity_grades(serving, as_of)
     if "true_people" in grades:
         rows.append(("truly exist", f"{grades['true_people'][0]:,.0f}", "among the graded records"))
@@ -125,13 +129,27 @@ def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[st
     return rows
 
 
-def _impact(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
-    """What this publication changed for those who read the one before."""
-    return [
-        ("identity", str(event.materialization.metadata["in_short"].value))
+# What identity says of itself: asset, its metadata, and the name it has here.
+_OF_IDENTITY = (("impact", "in_short", "identity"), ("assignments", "overrides", "decisions"))
+
+
+def _identity(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    """What this publication changed for those who read the one before, whose decisions were obeyed, what is asked."""
+    said = {
+        "/".join(event.materialization.asset_key.path): event.materialization.metadata
         for event in result.get_asset_materialization_events()
-        if event.materialization.asset_key.path == ["identity", "impact"]
+    }
+    rows: list[tuple[str, ...]] = [
+        (name, "", str(said[f"identity/{asset}"][key].value))
+        for asset, key, name in _OF_IDENTITY
+        if key in said.get(f"identity/{asset}", {})
     ]
+    queue = said.get("identity/review_queue", {})
+    if "to_fill_in" in queue:
+        rows.append(
+            ("to review", f"{queue['questions'].value:,}", f"pairs, the most useful first: {queue['to_fill_in'].value}")
+        )
+    return rows
 
 
 def _identity_grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, tuple[float, float, str]]:
@@ -185,7 +203,10 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     if not rows:
         return ["  none"]
     widths = [max(len(row[column]) for row in rows if len(row) > column) for column in range(max(map(len, rows)))]
-    numeric = [all(row[column][:1].isdigit() for row in rows if len(row) > column) for column in range(len(widths))]
+    numeric = [
+        all(row[column][:1].isdigit() for row in rows if len(row) > column and row[column])
+        for column in range(len(widths))
+    ]
     return [
         "  "
         + "  ".join(
