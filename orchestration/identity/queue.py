@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from models.identity import Resolution
 from models.identity.labels import threshold_from_labels
-from models.identity.overrides import Overrides, no_overrides, read_overrides
+from models.identity.overrides import Overrides, no_overrides, read_overrides, shown
 from models.identity.review import review_queue
 from models.identity.step import customers_of
 from orchestration.contracts import IDENTITY_REVIEW_QUEUE
@@ -97,7 +97,6 @@ def build_review_queue(declared: IdentityDeclaration) -> dg.AssetsDefinition:
         lake.write("identity/review_queue.parquet", queue, IDENTITY_REVIEW_QUEUE)
         pairs, settings = night.resolution.state.pairs, declared.settings()
         threshold = threshold_from_labels(pairs, night.overrides.decisions, settings)
-        shown = queue.head(_SHOWN)[_FOR_PEOPLE[1:5] + _FOR_PEOPLE[8:]]
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": len(queue),
@@ -106,11 +105,22 @@ def build_review_queue(declared: IdentityDeclaration) -> dg.AssetsDefinition:
                 "threshold_by_answers": threshold.why,
                 "link_probability_by_answers": threshold.probability,
                 "to_fill_in": write_sheet(sheet(lake, declared), queue),
-                "first_questions": dg.MetadataValue.md(shown.to_markdown(index=False)),
+                "first_questions": dg.MetadataValue.md(for_the_ui(queue.head(_SHOWN)).to_markdown(index=False)),
             }
         )
 
     return identity_review_queue
+
+
+def for_the_ui(queue: pd.DataFrame) -> pd.DataFrame:
+    """Questions without what names a person: keys of some systems are e-mail addresses, shapes stand for them."""
+    names = {
+        side: [
+            shown(*record) for record in zip(queue[f"source_system_{side}"], queue[f"source_key_{side}"], strict=True)
+        ]
+        for side in ("a", "b")
+    }
+    return pd.DataFrame(names | {column: queue[column] for column in ("rank", "why", "match_probability", "evidence")})
 
 
 def write_sheet(path: Path, queue: pd.DataFrame) -> str:

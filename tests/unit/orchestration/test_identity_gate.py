@@ -1,4 +1,4 @@
-"""The impact gate can't be walked around: what is published was judged, and what is judged is compared with something."""
+"""The impact gate can't be walked around: what is published was judged, against what was published before."""
 
 from datetime import date
 
