@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from models.identity import Resolution
 from models.identity.labels import threshold_from_labels
-from models.identity.overrides import Overrides, no_overrides, read_overrides, shown
+from models.identity.overrides import Overrides, no_overrides, read_overrides
 from models.identity.review import review_queue
 from models.identity.step import customers_of
 from orchestration.contracts import IDENTITY_REVIEW_QUEUE
@@ -113,14 +113,8 @@ def build_review_queue(declared: IdentityDeclaration) -> dg.AssetsDefinition:
 
 
 def for_the_ui(queue: pd.DataFrame) -> pd.DataFrame:
-    """Questions without what names a person: keys of some systems are e-mail addresses, shapes stand for them."""
-    names = {
-        side: [
-            shown(*record) for record in zip(queue[f"source_system_{side}"], queue[f"source_key_{side}"], strict=True)
-        ]
-        for side in ("a", "b")
-    }
-    return pd.DataFrame(names | {column: queue[column] for column in ("rank", "why", "match_probability", "evidence")})
+    """Questions without their records' own keys, of which some are card numbers or addresses; `rank` finds them."""
+    return queue[["rank", "why", "source_system_a", "source_system_b", "match_probability", "evidence"]]
 
 
 def write_sheet(path: Path, queue: pd.DataFrame) -> str:
