@@ -6,7 +6,7 @@ import pandas as pd
 
 from orchestration.contracts import IDENTITY_QUALITY
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.grading.truth import NOT_GRADED, labelled, truth_file
+from orchestration.grading.truth import NONE_LABELLED, NOT_GRADED, labelled, truth_file
 from orchestration.intelligence import plots
 from orchestration.lake import Lake, sql_literal
 
@@ -36,6 +36,9 @@ def identity_quality(context: dg.AssetExecutionContext, lake: Lake) -> dg.Materi
         as_of = lake.as_of(warehouse)
         known = labelled(warehouse, path)
         households = _households(warehouse, lake)
+    if known.truth.empty:
+        context.log.info(f"identity is {NONE_LABELLED}")
+        return dg.MaterializeResult(metadata={"identity": NONE_LABELLED})
     table = measure.breakdown(known.current, known.truth, households)
     frame = table.assign(as_of=as_of)
     lake.write(f"grading/identity_quality/{as_of}.parquet", frame, IDENTITY_QUALITY)
