@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay approve-identity review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
+.PHONY: help install run nightly replay approve-identity explain review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ replay: install ## Judge and build again from staged on, after a rule changed; p
 
 approve-identity: install ## Let a change of customers be published that stopped a night (CHANGE=… BY=… WHY=…)
 	@$(BIN)/python -m orchestration.identity.approve "$(CHANGE)" --by "$(BY)" --why "$(WHY)"
+
+explain: install ## Say why two records are one customer or two (A=crm:1 B=erp:2; ARGS=--show-values for real values)
+	@$(BIN)/python -m orchestration.identity.explanation "$(A)" "$(B)" $(ARGS)
 
 review: install ## Answer which records are one customer, one by one (BY="your name"; TAKE=file takes a filled-in sheet)
 	@$(BIN)/python -m orchestration.identity.label $(if $(BY),--by "$(BY)") $(if $(TAKE),--take "$(TAKE)")
@@ -84,7 +87,7 @@ bench-page: install ## Rewrite the tables of docs/identity-quality.md from the l
 	@$(BIN)/python -m benchmarks.identity.page
 
 clean: ## Remove what was generated: data, caches (the environment stays)
-	@rm -rf $(addprefix "$(DATA)"/,lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)
+	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb identity_to_review.csv .run.lock)
 	@rmdir "$(DATA)" 2>/dev/null || true
 	@rm -rf .pytest_cache .hypothesis .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -12,6 +12,7 @@ from orchestration.grading.assets import grades
 from orchestration.grading.quality import identity_quality
 from orchestration.identity.assets import build_identity
 from orchestration.identity.declaration import IDENTITY_FILE, load_identity
+from orchestration.identity.explanation import build_explain
 from orchestration.identity.gate import approve_identity, build_impact
 from orchestration.identity.queue import build_review_queue
 from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
@@ -70,7 +71,7 @@ def build_definitions(
             build_publication(sorted(stages["marts"].keys)),
         ],
         asset_checks=[build_gate(rules), build_watch(watched)],
-        jobs=[nightly, build_replay(), *updates.values(), approve_identity],
+        jobs=[nightly, build_replay(), *updates.values(), approve_identity, build_explain(identity)],
         schedules=build_schedules(declarations, nightly, updates),
         sensors=build_arrivals(data, declarations, updates),
         resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root), as_of=as_of)},

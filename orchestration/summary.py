@@ -39,7 +39,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
             ("Rows by source", _rows_by_source(data, result)),
             ("Rows set aside", [*_quarantined(serving), *_returned(result)]),
             ("Looked odd", _odd(result)),
-            ("Customers", [*_customers(serving, as_of), *_identity(result)]),
+            ("Customers", [*_customers(serving, as_of), *_impact(result), *_review(result)]),
             ("Segments", _segments(serving)),
             ("How good, beside the naive way", _grades(serving, as_of)),
             ("Seconds by stage", _stages(result)),
@@ -129,26 +129,28 @@ def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[st
     return rows
 
 
-# What identity says of itself: asset, its metadata, and the name it has here.
-_OF_IDENTITY = (("impact", "in_short", "identity"), ("assignments", "overrides", "decisions"))
-
-
-def _identity(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
-    """What this publication changed for those who read the one before, whose decisions were obeyed, what is asked."""
-    said = {
-        "/".join(event.materialization.asset_key.path): event.materialization.metadata
+def _impact(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    """What this publication changed for those who read the one before."""
+    return [
+        ("identity", "", str(event.materialization.metadata["in_short"].value))
         for event in result.get_asset_materialization_events()
-    }
-    rows: list[tuple[str, ...]] = [
-        (name, "", str(said[f"identity/{asset}"][key].value))
-        for asset, key, name in _OF_IDENTITY
-        if key in said.get(f"identity/{asset}", {})
+        if event.materialization.asset_key.path == ["identity", "impact"]
     ]
-    queue = said.get("identity/review_queue", {})
-    if "to_fill_in" in queue:
-        rows.append(
-            ("to review", f"{queue['questions'].value:,}", f"pairs, the most useful first: {queue['to_fill_in'].value}")
-        )
+
+
+def _review(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
+    """What became of people's decisions, and how many pairs wait for one."""
+    rows = []
+    for event in result.get_asset_materialization_events():
+        told = event.materialization.metadata
+        if event.materialization.asset_key.path == ["identity", "override_problems"]:
+            count, _, said = str(told["in_short"].value).partition(" ")
+            if count != "0" or told["dagster/row_count"].value:
+                rows.append(("decisions", count, said.removeprefix("decisions ")))
+        if event.materialization.asset_key.path == ["identity", "review_queue"] and told["dagster/row_count"].value:
+            rows.append(
+                ("to review", f"{told['dagster/row_count'].value:,}", "pairs, the most telling first: make review")
+            )
     return rows
 
 

@@ -6,9 +6,7 @@ A row that cannot be used is left out and told in one line; all others are obeye
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -16,25 +14,11 @@ import pandas as pd
 import pyarrow as pa
 
 from .clustering.decisions import decide
+from .overrides_file import COLUMNS, OverridesError, rows
 
-COLUMNS = (
-    "decision",
-    "source_system_a",
-    "source_key_a",
-    "source_system_b",
-    "source_key_b",
-    "decided_by",
-    "decided_on",
-    "reason",
-)
 DECISIONS = ("same", "different")
 DECIDED = ["decision", "record_key_l", "record_key_r", "decided_by", "decided_on", "reason"]
-_SEPARATORS = ",;\t"
 _NAMED = 3  # this many lines of problems name the line in question, the rest is in the table
-
-
-class OverridesError(Exception):
-    """The file as a whole cannot be read; one line that says what to do."""
 
 
 @dataclass(frozen=True, order=True)
@@ -109,7 +93,7 @@ def read_overrides(content: bytes, records: pa.Table) -> Overrides:
     found = _Rows()
     keys = _record_keys(records)
     systems = sorted({system for system, _ in keys})
-    for line, cells in _rows(content):
+    for line, cells in rows(content):
         found.seen += 1
         row = _checked(line, cells, keys, systems)
         if isinstance(row, Problem):
@@ -117,63 +101,6 @@ def read_overrides(content: bytes, records: pa.Table) -> Overrides:
         else:
             found.values.append(row)
     return _settled(found, records)
-
-
-def _text(content: bytes) -> str:
-    is_wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    # A file of a Chinese spreadsheet is GB18030; what is neither is most likely a Western one.
-    for encoding in ("utf-16",) if is_wide else ("utf-8-sig", "gb18030", "cp1252"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\0" not in text:
-            return text
-    raise OverridesError("this is no text file. Save it as CSV (UTF-8)")
-
-
-def _rows(content: bytes) -> Iterator[tuple[int, Mapping[str, str] | None]]:
-    """(line, cells by column) of every row that is not blank; None in place of cells where they do not fit."""
-    text = _text(content)
-    lines = text.splitlines(keepends=True)
-    skipped = 0
-    if lines and lines[0].lower().startswith("sep="):  # a hint of spreadsheets to themselves
-        skipped, lines = 1, lines[1:]
-    first = next((line for line in lines if line.strip()), "")
-    separator = max(_SEPARATORS, key=first.count)
-    reader = csv.reader(io.StringIO("".join(lines), newline=""), delimiter=separator, strict=True)
-    header: list[str] | None = None
-    start = 1
-    try:
-        for cells in reader:
-            line, start = start, reader.line_num + 1
-            if not any(cell.strip() for cell in cells):
-                continue
-            if header is None:
-                header = _header(cells)
-                continue
-            while len(cells) > len(header) and not cells[-1].strip():
-                cells.pop()
-            yield line + skipped, dict(zip(header, cells, strict=True)) if len(cells) == len(header) else None
-    except csv.Error:
-        raise OverridesError(
-            f"from line {start + skipped} on it is no table: a quotation mark is opened and never closed, or stands"
-            " inside a cell. Write it twice inside a quoted cell"
-        ) from None
-    if header is None:
-        raise OverridesError(f"it is empty. Write a first line with the columns {', '.join(COLUMNS)}, or remove it")
-
-
-def _header(cells: list[str]) -> list[str]:
-    names = [cell.strip().lower() for cell in cells]
-    missing = [name for name in COLUMNS if name not in names]
-    if missing:
-        raise OverridesError(
-            f"column {', '.join(missing)} is missing. The first line names the columns: {', '.join(COLUMNS)}"
-        )
-    if double := sorted({name for name in names if name in COLUMNS and names.count(name) > 1}):
-        raise OverridesError(f"column {', '.join(double)} is there twice. Keep one of them")
-    return names
 
 
 def _record_keys(records: pa.Table) -> dict[tuple[str, str], list[str]]:
@@ -296,12 +223,15 @@ def _settled(found: _Rows, records: pa.Table) -> Overrides:
 
 
 def to_table(problems: tuple[Problem, ...]) -> pd.DataFrame:
-    """The problems as a table: line, problem, remedy, is_obeyed."""
+    """The problems as a table: line, what, remedy, is_obeyed."""
     return pd.DataFrame(
         {
             "line": pd.Series([problem.line for problem in problems], dtype="int64"),
-            "problem": pd.Series([problem.what for problem in problems], dtype="str"),
+            "what": pd.Series([problem.what for problem in problems], dtype="str"),
             "remedy": pd.Series([problem.remedy for problem in problems], dtype="str"),
             "is_obeyed": pd.Series([problem.is_obeyed for problem in problems], dtype="bool"),
         }
     )
+
+
+__all__ = ["COLUMNS", "Overrides", "OverridesError", "Problem", "no_overrides", "read_overrides", "shown", "to_table"]

@@ -45,7 +45,7 @@ def grades(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResul
         return dg.MaterializeResult(metadata={"identity": NOT_GRADED})
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
-        known = labelled(warehouse, path)
+        known = labelled(warehouse, lake, path)
     if known.truth.empty:
         context.log.info(f"identity is {NONE_LABELLED}")
         return dg.MaterializeResult(metadata={"identity": NONE_LABELLED})

@@ -1,14 +1,13 @@
 """Identity by kind of record: where people are found well, and where not."""
 
 import dagster as dg
-import duckdb
 import pandas as pd
 
-from orchestration.contracts import IDENTITY_QUALITY
+from orchestration.contracts import HOUSEHOLDS, IDENTITY_QUALITY
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.grading.truth import NONE_LABELLED, NOT_GRADED, labelled, truth_file
 from orchestration.intelligence import plots
-from orchestration.lake import Lake, sql_literal
+from orchestration.lake import Lake
 
 _SHOWN = ["value", "records", "precision", "recall", "f1", "bcubed_f1"]
 
@@ -34,11 +33,11 @@ def identity_quality(context: dg.AssetExecutionContext, lake: Lake) -> dg.Materi
         return dg.MaterializeResult(metadata={"identity": NOT_GRADED})
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
-        known = labelled(warehouse, path)
-        households = _households(warehouse, lake)
+        known = labelled(warehouse, lake, path)
     if known.truth.empty:
         context.log.info(f"identity is {NONE_LABELLED}")
         return dg.MaterializeResult(metadata={"identity": NONE_LABELLED})
+    households = _households(known.current, lake)
     table = measure.breakdown(known.current, known.truth, households)
     frame = table.assign(as_of=as_of)
     lake.write(f"grading/identity_quality/{as_of}.parquet", frame, IDENTITY_QUALITY)
@@ -52,12 +51,10 @@ def identity_quality(context: dg.AssetExecutionContext, lake: Lake) -> dg.Materi
     return dg.MaterializeResult(metadata=metadata)
 
 
-def _households(warehouse: duckdb.DuckDBPyConnection, lake: Lake) -> pd.DataFrame | None:
+def _households(current: pd.DataFrame, lake: Lake) -> pd.DataFrame | None:
     """record_key and household_id as found; a customer without one is a household alone. None before there are any."""
-    path = lake.data.lake / "identity" / "households.parquet"
-    if not path.exists():
+    path = "identity/households.parquet"
+    if not (lake.data.lake / path).exists():
         return None
-    return warehouse.sql(
-        "select record_key, coalesce(household_id, customer_id) as household_id from identity.assignments"
-        f" left join read_parquet({sql_literal(path)}) using (customer_id) order by record_key"
-    ).df()
+    found = current.merge(lake.read(path, HOUSEHOLDS)[["customer_id", "household_id"]], on="customer_id", how="left")
+    return found.assign(household_id=found["household_id"].fillna(found["customer_id"]))[["record_key", "household_id"]]

@@ -10,7 +10,8 @@ import dagster as dg
 import duckdb
 import pandas as pd
 
-from orchestration.lake import sql_literal
+from orchestration.contracts import ASSIGNMENTS
+from orchestration.lake import Lake, sql_literal
 
 TRUTH_VARIABLE = "TRUTH_DIR"
 NOT_GRADED = f"not graded: {TRUTH_VARIABLE} names no folder with records.parquet"
@@ -42,9 +43,10 @@ def truth_file() -> Path | None:
     return path if path and path.exists() else None
 
 
-def labelled(warehouse: duckdb.DuckDBPyConnection, path: Path) -> Labelled:
+def labelled(warehouse: duckdb.DuckDBPyConnection, lake: Lake, path: Path) -> Labelled:
     """Tonight's assignment and the truth of `path`, both ordered by record_key.
 
+    The assignment comes from the lake: the warehouse knows it only once dbt has run behind the identity step.
     A record without a person says nothing, and one that is labelled twice counts only if it is one person both times.
 
     Raises:
@@ -57,8 +59,8 @@ def labelled(warehouse: duckdb.DuckDBPyConnection, path: Path) -> Labelled:
     if missing := [column for column in _NEEDED if column not in said]:
         raise _unusable(path, f"lacks {', '.join(missing)}")
     more = "".join(f", min(truth.{column}) as {column}" for column in _MORE if column in said)
+    current = lake.read("identity/assignments.parquet", ASSIGNMENTS)[["record_key", "customer_id"]]
     queries = (
-        "select record_key, customer_id from identity.assignments order by record_key",
         f"select records.record_key, min(truth.person_id) as person_id, records.source_system{more}"
         f" from validated.customer_records as records inner join read_parquet({sql_literal(path)}) as truth"
         " on cast(truth.source_system as varchar) = records.source_system"
@@ -68,7 +70,7 @@ def labelled(warehouse: duckdb.DuckDBPyConnection, path: Path) -> Labelled:
         "select record_key, coalesce(lower(email), record_key) as customer_id from validated.customer_records"
         " order by record_key",
     )
-    return Labelled(*(warehouse.sql(query).df() for query in queries))
+    return Labelled(current, *(warehouse.sql(query).df() for query in queries))
 
 
 def _unusable(path: Path, what: str) -> dg.Failure:

@@ -18,7 +18,7 @@ from orchestration.contracts import (
 )
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.identity.declaration import IdentityDeclaration
-from orchestration.identity.metadata import about_assignments, about_events
+from orchestration.identity.metadata import about_assignments, about_events, about_overrides
 from orchestration.identity.overrides import read_decisions, write_problems
 from orchestration.identity.published import Published, read_published
 from orchestration.identity.state import load_state, save_state
@@ -33,6 +33,7 @@ _TABLES = {
     "households": "Which customers live together; a larger grouping that merges nobody.",
     "redirects": "For every customer_id ever used, the ids that hold its records now.",
     "refused": "Pairs of records that looked like one customer and are none, and why. Keys only.",
+    "override_problems": "Rows of the file of decisions that could not be obeyed, and what to do.",
     "features": "Standard spellings of each record, as they were compared; what the next night starts from.",
 }
 
@@ -79,6 +80,7 @@ def build_identity(declared: IdentityDeclaration) -> dg.AssetsDefinition:
             metadata=about_assignments(resolution, assignment, about_state) | {"overrides": overrides.in_short()},
         )
         yield dg.MaterializeResult(asset_key=["identity", "events"], metadata=about_events(assignment))
+        yield dg.MaterializeResult(asset_key=["identity", "override_problems"], metadata=about_overrides(overrides))
         counts = written | {"features": resolution.state.features.num_rows}
         for name in ("history", "households", "redirects", "refused", "features"):
             yield dg.MaterializeResult(asset_key=["identity", name], metadata={"dagster/row_count": counts[name]})

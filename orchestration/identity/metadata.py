@@ -9,10 +9,12 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from models.identity.overrides import Overrides, to_table
 from orchestration.intelligence.plots import histogram
 from orchestration.validated.masking import masked
 
 _SHOWN_VALUES = 20
+_SHOWN_PROBLEMS = 50
 
 
 def about_assignments(resolution: Any, assignment: Any, about_state: str) -> dict[str, Any]:
@@ -46,6 +48,18 @@ def about_events(assignment: Any) -> dict[str, Any]:
     return {
         "dagster/row_count": len(assignment.events),
         "tonight": {str(kind): int(count) for kind, count in counts.items()},
+    }
+
+
+def about_overrides(overrides: Overrides) -> dict[str, Any]:
+    """How many decisions of people are obeyed, and a line for each row of their file that is not."""
+    table = to_table(overrides.problems[:_SHOWN_PROBLEMS])
+    return {
+        "dagster/row_count": len(overrides.problems),
+        "in_short": overrides.in_short(),
+        "decisions_obeyed": len(overrides.decisions),
+        "rows_not_obeyed": overrides.not_obeyed,
+        "problems": dg.MetadataValue.md(table.to_markdown(index=False) if len(table) else "none"),
     }
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
-import pandas as pd
 import pyarrow as pa
 
-from models.identity.overrides import Overrides, OverridesError, no_overrides, read_overrides
+from models.identity.overrides import Overrides, OverridesError, no_overrides, read_overrides, to_table
 from orchestration.contracts import OVERRIDE_PROBLEMS
 from orchestration.lake import Lake
 
@@ -29,6 +28,4 @@ def read_decisions(path: Path | None, records: pa.Table) -> Overrides:
 
 def write_problems(lake: Lake, overrides: Overrides) -> None:
     """Keep the rows that are not obeyed, or only in part, one line each."""
-    rows = [(one.line, one.what, one.remedy, one.is_obeyed) for one in overrides.problems]
-    frame = pd.DataFrame(rows, columns=OVERRIDE_PROBLEMS.names)
-    lake.write("identity/override_problems.parquet", frame, OVERRIDE_PROBLEMS)
+    lake.write("identity/override_problems.parquet", to_table(overrides.problems), OVERRIDE_PROBLEMS)

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.identity.overrides import COLUMNS, OverridesError, read_overrides, shown, to_table
@@ -142,6 +142,7 @@ ANY_ROW = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(ANY_ROW, max_size=12))
 def test_what_is_obeyed_never_contradicts_itself_and_nothing_is_left_out_in_silence(rows) -> None:
     found = read(*rows)

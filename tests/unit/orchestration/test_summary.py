@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import dagster as dg
 
-from orchestration.summary import _aligned, _identity
+from orchestration.summary import _aligned, _impact, _review
 
 
 def _result(**metadata: dict[str, object]):
@@ -17,22 +17,20 @@ def _result(**metadata: dict[str, object]):
 
 def test_impact_decisions_with_their_problems_and_the_queue_are_told() -> None:
     said = "1 decisions obeyed (1 same, 0 different), 1 rows not: line 3: there is no record crm:9. Look at the key"
-    rows = _identity(
-        _result(
-            impact={"in_short": "3 of 400 known records to another customer"},
-            assignments={"overrides": said, "customers": 10},
-            review_queue={"questions": 100, "to_fill_in": "identity_to_review.csv in the data folder"},
-        )
+    result = _result(
+        impact={"in_short": "3 of 400 known records to another customer"},
+        override_problems={"in_short": said, "dagster/row_count": 1},
+        review_queue={"dagster/row_count": 100},
     )
-    assert rows == [
-        ("identity", "", "3 of 400 known records to another customer"),
-        ("decisions", "", said),
-        ("to review", "100", "pairs, the most useful first: identity_to_review.csv in the data folder"),
+    assert _impact(result) == [("identity", "", "3 of 400 known records to another customer")]
+    assert _review(result) == [
+        ("decisions", "1", said.removeprefix("1 decisions ")),
+        ("to review", "100", "pairs, the most telling first: make review"),
     ]
 
 
 def test_a_run_that_resolved_nobody_says_nothing_of_it() -> None:
-    assert _identity(_result()) == []
+    assert [*_impact(_result()), *_review(_result())] == []
 
 
 def test_a_sentence_does_not_push_the_numbers_aside() -> None:

@@ -5,6 +5,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from orchestration.contracts import ASSIGNMENTS
 from orchestration.grading.assets import grades
 from orchestration.grading.quality import identity_quality
 from orchestration.grading.truth import NONE_LABELLED, labelled
@@ -17,14 +18,15 @@ def lake(tmp_path, monkeypatch) -> Lake:
     with duckdb.connect(str(lake.data.warehouse)) as warehouse:
         warehouse.execute(
             """
-            create schema staged; create schema validated; create schema identity;
+            create schema staged; create schema validated;
             create table staged.run_date as select date '2017-12-31' as as_of;
             create table validated.customer_records as
                 select key as record_key, 'crm' as source_system, number as source_key, null::varchar as email
                 from (values ('a', '1'), ('b', '2'), ('c', '3')) as rows(key, number);
-            create table identity.assignments as select record_key, 'A' as customer_id from validated.customer_records;
             """
         )
+    frame = pd.DataFrame({"record_key": ["a", "b", "c"], "customer_id": "A", "match_probability": 1.0})
+    lake.write("identity/assignments.parquet", frame.assign(match_rule="email", cluster_size=3), ASSIGNMENTS)
     monkeypatch.setenv("TRUTH_DIR", str(tmp_path))
     return lake
 
@@ -35,7 +37,7 @@ def _write(lake: Lake, rows: list[tuple], columns=("source_system", "source_key"
 
 def _labelled(lake: Lake) -> dict[str, str]:
     with lake.warehouse() as warehouse:
-        truth = labelled(warehouse, lake.data.root / "records.parquet").truth
+        truth = labelled(warehouse, lake, lake.data.root / "records.parquet").truth
     return dict(zip(truth.record_key, truth.person_id, strict=True))
 
 
