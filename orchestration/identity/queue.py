@@ -25,6 +25,7 @@ from orchestration.identity.state import load_state
 from orchestration.lake import Lake, replace_durably
 
 QUEUE_SIZE = 100
+_NO_NIGHT = "no pairs are kept of a night. Remedy: run the night (make run or make nightly)"
 _SHOWN = 20
 _NAMES = "select record_key, source_system, source_key from validated.customer_records order by record_key"
 _FOR_PEOPLE = [
@@ -57,11 +58,13 @@ def load_night(lake: Lake, declared: IdentityDeclaration) -> Night:
     Raises:
         NothingToReviewError: no night was resolved yet, or its state is not whole.
     """
+    if not lake.data.warehouse.exists():
+        raise NothingToReviewError(_NO_NIGHT)
     with lake.warehouse() as warehouse:
         records, as_of = warehouse.sql(_NAMES).to_arrow_table(), lake.as_of(warehouse)
     state, _ = load_state(lake, as_of, timedelta.max)
     if state is None or not state.pairs.num_rows:
-        raise NothingToReviewError("no pairs are kept of a night. Remedy: run the night (make run or make nightly)")
+        raise NothingToReviewError(_NO_NIGHT)
     path = declared.overrides_file(lake.data)
     there = path is not None and path.exists()
     overrides = read_overrides(path.read_bytes(), records) if there else no_overrides()

@@ -10,7 +10,9 @@ import pytest
 from models.identity import ImpactLimits
 from orchestration.contracts import ASSIGNMENTS, HOUSEHOLD_HISTORY, IDENTITY_HISTORY
 from orchestration.identity.approvals import ApprovalError, approve, hold, release
+from orchestration.identity.approve import main as approve_main
 from orchestration.identity.gate import judge, refuse_unjudged
+from orchestration.identity.label import main as review_main
 from orchestration.identity.published import prepare, settle
 from orchestration.lake import Lake
 
@@ -134,3 +136,26 @@ def test_an_approval_is_spent_by_the_publication_and_can_be_given_again(lake) ->
     approve(lake, change, "me", "looked at again")
     assert not _night(lake, MERGED).is_stopped
     _publish(lake)
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [(approve_main, ["0123456789ab", "--by", "me", "--why", "so"]), (review_main, ["--by", "me"])],
+)
+def test_commands_before_the_first_night_and_on_damaged_files_are_one_line(
+    lake, monkeypatch, capsys, command, arguments
+) -> None:
+    monkeypatch.setenv("PIPELINE_DATA_DIR", str(lake.data.root))
+    assert command(arguments) == 1
+    _night(lake, APART)
+    for name in ("published", "impact/waiting", "state/about"):
+        (lake.data.lake / f"identity/{name}.parquet").parent.mkdir(parents=True, exist_ok=True)
+        (lake.data.lake / f"identity/{name}.parquet").write_bytes(b"PAR1 no")
+    with duckdb.connect(str(lake.data.warehouse)) as warehouse:
+        warehouse.execute(
+            "create table validated.customer_records (record_key text, source_system text, source_key text)"
+        )
+    assert command(arguments) == 1
+    first, second = capsys.readouterr().err.splitlines()
+    assert "make " in first or "newest run" in first
+    assert "is damaged. Remedy: " in second
