@@ -80,6 +80,7 @@ class ImpactDeclaration(Strict):
     records_moved: Share = ImpactLimits.records_moved
     revenue_moved: Share = ImpactLimits.revenue_moved
     moved_records_floor: int = Field(ImpactLimits.moved_records_floor, ge=0)
+    revenue_moved_by_few: Share = ImpactLimits.revenue_moved_by_few
     largest_new_cluster: Count = ImpactLimits.largest_new_cluster
 
 
