@@ -18,6 +18,7 @@ from .clustering.decisions import COLUMNS as DECISION_COLUMNS
 from .clustering.merge import BY_REVIEW, CONFLICT, SIZE, UNIQUE_SOURCE, WEAK_BRIDGE
 from .clustering.rare_names import RULE as STRAY_RULE
 from .evidence import Evidence, evidence
+from .labels import Threshold
 from .scoring import conflicting
 from .settings import IdentitySettings
 from .state import State
@@ -33,6 +34,7 @@ class Night(Protocol):
     links: pd.DataFrame
     refused: pd.DataFrame
     state: State
+    threshold: Threshold
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ class _Teller:
             | (refused["record_key_l"].isin(sides[1]) & refused["record_key_r"].isin(sides[0]))
         ]
         itself = across[across["record_key_l"].isin([key_a, key_b]) & across["record_key_r"].isin([key_a, key_b])]
-        limit = self.settings.link_probability
+        limit = self.night.threshold.probability
         if len(itself):
             reason = str(itself["reason"].iloc[0])
             return (f"Two customers: {self._refusal(reason, (key_a, key_b), members, found)}",)

@@ -56,22 +56,20 @@ def threshold_from_labels(pairs: Any, labels: Any, settings: IdentitySettings | 
     """The link threshold that people's answers bear out, else the one of the settings.
 
     `pairs` is the state's table (record_key_l, record_key_r, match_probability, is_conflict, levels), `labels` has
-    decision, record_key_l and record_key_r. With fewer than `settings.least_labels` answers, or of one kind only,
-    nothing moves. Down it moves to the lowest end of a band from which on the whole interval of the precision is at
-    least `settings.least_precision`, over bands with answers only, and never into a band in which more pairs are wrong
-    than right. Up it moves when the whole interval lies below that. Order of rows plays no part.
+    decision, record_key_l and record_key_r, or is None. With fewer than `settings.least_labels` answers, or of one
+    kind only, nothing moves. Down it moves to the lowest end of a band from which on the whole interval of the
+    precision is at least `settings.least_precision`, over bands with answers only, and never into a band in which more
+    pairs are wrong than right. Up it moves when the whole interval lies below that. Order of rows plays no part.
     """
     settings = settings or IdentitySettings()
     default = settings.link_probability
+    if labels is None or len(labels) < settings.least_labels:  # before anything is looked at: most nights end here
+        return _too_few(0 if labels is None else len(labels), settings)
     table, marked = _marked(_frame(pairs), _frame(labels))
     count = len(marked)
     kinds = marked.is_same.value_counts()
     if count < settings.least_labels or min(kinds.get(True, 0), kinds.get(False, 0)) < settings.least_labels_of_a_kind:
-        why = (
-            f"{count} answers, {int(kinds.get(True, 0))} same: the threshold stays {default:.2f} until there are"
-            f" {settings.least_labels}, {settings.least_labels_of_a_kind} of each kind"
-        )
-        return Threshold(default, False, math.nan, math.nan, math.nan, count, why)
+        return _too_few(count, settings)
     bands = _bands(table, marked, default)
     now = _precision(bands, default)
     if now[2] < settings.least_precision:
@@ -82,6 +80,14 @@ def threshold_from_labels(pairs: Any, labels: Any, settings: IdentitySettings | 
     verb = "stays" if found == default else f"moves from {default:.2f} to"
     why = f"the threshold {verb} {found:.2f}: precision {share:.3f} ({low:.3f} to {high:.3f}) by {count} answers"
     return Threshold(found, found != default, share, low, high, count, why)
+
+
+def _too_few(count: int, settings: IdentitySettings) -> Threshold:
+    why = (
+        f"{count} answers: the threshold stays {settings.link_probability:.2f} until there are {settings.least_labels}"
+        f" about scored pairs, {settings.least_labels_of_a_kind} of each kind"
+    )
+    return Threshold(settings.link_probability, False, math.nan, math.nan, math.nan, count, why)
 
 
 def _frame(table: Any) -> pd.DataFrame:

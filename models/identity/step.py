@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from .clustering.customers import SINGLE, customers
 from .clustering.households import households
+from .labels import Threshold, threshold_from_labels
 from .night import work_out
 from .scoring import conflicting
 from .settings import IdentitySettings
@@ -24,7 +25,8 @@ class Resolution:
     clusters: one row per record (record_key, cluster_id, match_probability, match_rule, cluster_size).
     links: the accepted pairs inside the clusters. refused: pairs that were as good as links, or parted by
     a person, and why they are none. households: cluster_id and household, one row per cluster.
-    alarms: what a person should look at. reasons: whether the model was kept or fitted and why.
+    alarms: what a person should look at. reasons: whether the model was kept or fitted and why. threshold: the
+    probability from which pairs are links, that of the settings or the one that people's answers bear out.
 
     cluster_id and household are only good for one night; `assign_ids` makes them last.
     """
@@ -35,6 +37,7 @@ class Resolution:
     households: pd.DataFrame
     alarms: tuple[str, ...]
     state: State
+    threshold: Threshold
     reasons: tuple[str, ...] = ()
 
 
@@ -48,7 +51,8 @@ def resolve(
 ) -> Resolution:
     """Work out which records are the same person, and which people share a home.
 
-    `overrides` (decision, record_key_l, record_key_r, decided_on) are always obeyed. `state` is that of an
+    `overrides` (decision, record_key_l, record_key_r, decided_on) are always obeyed; where there are enough of them
+    they also say from which probability on pairs are links (`threshold_from_labels`). `state` is that of an
     earlier night: only what has changed since is worked out again, with the same result. `kinds` says which
     column holds which kind of value where its name does not ({"record_key": "no", "full_name": "who"}).
 
@@ -66,6 +70,9 @@ def customers_of(
 ) -> Resolution:
     """Customers and households of a night that is scored already: after other overrides, or other limits."""
     rows, model = state.effective, state.model
+    threshold = threshold_from_labels(state.pairs, overrides, settings)
+    if threshold.is_moved:
+        settings, reasons = replace(settings, link_probability=threshold.probability), (*reasons, threshold.why)
     limits = {
         column: most
         for column, most in settings.limits.items()
@@ -73,7 +80,7 @@ def customers_of(
     }
     found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs, of: conflicting(pairs, of, model))
     homes = households(rows, found.labels, settings)
-    return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, state, reasons)
+    return Resolution(found.clusters, found.links, found.refused, homes, found.alarms, state, threshold, reasons)
 
 
 __all__ = ["SINGLE", "Resolution", "customers_of", "resolve"]

@@ -12,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 
 from models.identity import Resolution
-from models.identity.labels import threshold_from_labels
 from models.identity.overrides import Overrides, no_overrides, read_overrides
 from models.identity.review import review_queue
 from models.identity.step import customers_of
@@ -98,8 +97,7 @@ def build_review_queue(declared: IdentityDeclaration) -> dg.AssetsDefinition:
             return dg.MaterializeResult(metadata={"dagster/row_count": 0, "questions": 0})
         queue = night.queue(QUEUE_SIZE, _revenue(lake))
         lake.write("identity/review_queue.parquet", queue, IDENTITY_REVIEW_QUEUE)
-        pairs, settings = night.resolution.state.pairs, declared.settings()
-        threshold = threshold_from_labels(pairs, night.overrides.decisions, settings)
+        threshold = night.resolution.threshold
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": len(queue),

@@ -102,6 +102,18 @@ def test_answers_bring_the_customers_nearer_to_the_truth(resolution, people, que
     assert f1(after) > f1(resolution)
 
 
+def test_enough_answers_move_the_threshold_of_the_night(resolution, people, queue) -> None:
+    told, word = labelled(queue, people[1]), IdentitySettings(least_labels=10, least_labels_of_a_kind=1)
+    links = resolution.state.pairs.to_pandas().query("match_probability >= 0.7 and not is_conflict")
+    strict = links.assign(decision=["same" if p >= 0.98 else "different" for p in links.match_probability])
+    few, many = (customers_of(resolution.state, word, labels) for labels in (told.head(9), strict))
+    assert (few.threshold.is_moved, few.threshold.probability) == (False, word.link_probability)
+    assert many.threshold.is_moved and many.threshold.probability > word.link_probability
+    assert many.threshold.why in many.reasons
+    by_hand = IdentitySettings(link_probability=many.threshold.probability, least_labels=10**6)
+    pd.testing.assert_frame_equal(many.links, customers_of(resolution.state, by_hand, strict).links)
+
+
 def test_nothing_to_ask() -> None:
     from models.identity import resolve
 
