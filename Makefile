@@ -87,7 +87,7 @@ bench-page: install ## Rewrite the tables of docs/identity-quality.md from the l
 	@$(BIN)/python -m benchmarks.identity.page
 
 clean: ## Remove what was generated: data, caches (the environment stays)
-	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb .run.lock)
+	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb identity_to_review.csv .run.lock)
 	@rmdir "$(DATA)" 2>/dev/null || true
 	@rm -rf .pytest_cache .hypothesis .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -112,6 +112,10 @@ def _odd(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
 def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:
     found, buyers = serving.sql("select count(*), count(*) filter (where orders > 0) from marts.customers").fetchone()
     rows = [("found", f"{found:,}", f"{buyers:,} of them have bought")]
+    homes, shared = serving.sql(
+        "select count(*), count(*) filter (where customers > 1) from marts.households"
+    ).fetchone()
+    rows.append(("households", f"{homes:,}", f"{shared:,} of them of several customers"))
     grades = _identity_grades(serving, as_of)
     if "true_people" in grades:
         rows.append(("truly exist", f"{grades['true_people'][0]:,.0f}", "among the graded records"))
@@ -128,7 +132,7 @@ def _customers(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[st
 def _impact(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
     """What this publication changed for those who read the one before."""
     return [
-        ("identity", str(event.materialization.metadata["in_short"].value))
+        ("identity", "", str(event.materialization.metadata["in_short"].value))
         for event in result.get_asset_materialization_events()
         if event.materialization.asset_key.path == ["identity", "impact"]
     ]
@@ -201,7 +205,10 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     if not rows:
         return ["  none"]
     widths = [max(len(row[column]) for row in rows if len(row) > column) for column in range(max(map(len, rows)))]
-    numeric = [all(row[column][:1].isdigit() for row in rows if len(row) > column) for column in range(len(widths))]
+    numeric = [
+        all(row[column][:1].isdigit() for row in rows if len(row) > column and row[column])
+        for column in range(len(widths))
+    ]
     return [
         "  "
         + "  ".join(

@@ -38,6 +38,8 @@ class ImpactLimits:
     revenue_moved: float = 0.02
     # Fewer records than this may move whatever share they are: three merges in a small company are a good night.
     moved_records_floor: int = 50
+    # But not with this share of the money: where a few large customers are the business, they are few records.
+    revenue_moved_by_few: float = 0.30
     # Records in one customer that has at least doubled: an honest one has a few per system, a chain has hundreds.
     largest_new_cluster: int = 50
 
@@ -210,17 +212,17 @@ def _breaches(figures: dict[str, Any], limits: ImpactLimits) -> tuple[str, ...]:
     records, known = figures["records_moved"] - figures["records_approved"], figures["known_records"]
     money, total = figures["revenue_moved_usd"] - figures["revenue_approved_usd"], figures["revenue_usd"]
     lines = []
-    if records >= limits.moved_records_floor:
-        if known and records / known > limits.records_moved:
-            lines.append(
-                f"{records:,} of {known:,} known records would belong to another customer"
-                f" ({records / known:.1%}, the limit is {limits.records_moved:.1%})"
-            )
-        if total > 0 and money / total > limits.revenue_moved:
-            lines.append(
-                f"{money:,.0f} of {total:,.0f} US dollars would belong to another customer"
-                f" ({money / total:.1%}, the limit is {limits.revenue_moved:.1%})"
-            )
+    if records >= limits.moved_records_floor and known and records / known > limits.records_moved:
+        lines.append(
+            f"{records:,} of {known:,} known records would belong to another customer"
+            f" ({records / known:.1%}, the limit is {limits.records_moved:.1%})"
+        )
+    share = limits.revenue_moved if records >= limits.moved_records_floor else limits.revenue_moved_by_few
+    if total > 0 and money / total > share:
+        lines.append(
+            f"{money:,.0f} of {total:,.0f} US dollars would belong to another customer"
+            f" ({money / total:.1%}, the limit is {share:.1%})"
+        )
     if figures["largest_new_cluster"] > limits.largest_new_cluster:
         lines.append(
             f"one customer would have {figures['largest_new_cluster']:,} records, at least twice as many as before"

@@ -4,7 +4,7 @@ import dagster as dg
 
 from orchestration.contracts import GRADES
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.grading.truth import NOT_GRADED, labelled, truth_file
+from orchestration.grading.truth import NONE_LABELLED, NOT_GRADED, labelled, truth_file
 from orchestration.lake import Lake
 
 _MEASURES = (
@@ -46,6 +46,9 @@ def grades(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResul
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
         known = labelled(warehouse, lake, path)
+    if known.truth.empty:
+        context.log.info(f"identity is {NONE_LABELLED}")
+        return dg.MaterializeResult(metadata={"identity": NONE_LABELLED})
     found, naive = (
         measure.pairwise(grouping, known.truth) | measure.bcubed(grouping, known.truth)
         for grouping in (known.current, known.by_email)

@@ -5,7 +5,7 @@ import pandas as pd
 
 from orchestration.contracts import HOUSEHOLDS, IDENTITY_QUALITY
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.grading.truth import NOT_GRADED, labelled, truth_file
+from orchestration.grading.truth import NONE_LABELLED, NOT_GRADED, labelled, truth_file
 from orchestration.intelligence import plots
 from orchestration.lake import Lake
 
@@ -34,6 +34,9 @@ def identity_quality(context: dg.AssetExecutionContext, lake: Lake) -> dg.Materi
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
         known = labelled(warehouse, lake, path)
+    if known.truth.empty:
+        context.log.info(f"identity is {NONE_LABELLED}")
+        return dg.MaterializeResult(metadata={"identity": NONE_LABELLED})
     households = _households(known.current, lake)
     table = measure.breakdown(known.current, known.truth, households)
     frame = table.assign(as_of=as_of)

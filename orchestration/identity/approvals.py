@@ -1,6 +1,7 @@
 """Changes of who is who that wait for a person, and those that a person has approved.
 
-Approvals are only ever added: one file per change, with exactly the moves it is for, who approved, when and why.
+Approvals are only ever added: one file per change, with exactly the moves it is for, who approved, when and why. An
+approval is spent by the next publication: should the same change come up again later, a person has to look again.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ import pyarrow as pa
 
 from models.identity import Impact
 from orchestration.contracts import IDENTITY_CHANGE
+from orchestration.identity.published import APPROVALS, approval_files, read_published
 from orchestration.lake import Lake
 
 WAITING = "identity/impact/waiting.parquet"
-_APPROVED = "identity/approvals"
 _WAIT = "no change of identity waits for approval: look at identity/impact of the newest run"
 
 
@@ -50,10 +51,12 @@ def release(lake: Lake) -> None:
 
 
 def approved_moves(lake: Lake) -> pa.Table:
-    """All moves that were ever approved, as IDENTITY_CHANGE."""
+    """The moves that were approved since the last publication, as IDENTITY_CHANGE."""
+    spent = read_published(lake).spent
     tables = [
-        lake.read_table(f"{_APPROVED}/{path.name}").select(IDENTITY_CHANGE.names)
-        for path in sorted((lake.data.lake / _APPROVED).glob("*.parquet"))
+        lake.read_table(f"{APPROVALS}/{path.name}").select(IDENTITY_CHANGE.names)
+        for path in approval_files(lake)
+        if path.stem not in spent
     ]
     return pa.concat_tables([IDENTITY_CHANGE.empty_table(), *tables])
 
@@ -67,9 +70,9 @@ def approve(lake: Lake, change: str, by: str, why: str) -> Approval:
     for name, said in (("BY", by), ("WHY", why)):
         if not said.strip():
             raise ApprovalError(f"{name} is empty: an approval says who gives it and why")
-    path = f"{_APPROVED}/{change}.parquet"
-    if change.isalnum() and (lake.data.lake / path).exists():
-        earlier = lake.notes(path)
+    given = [path.stem for path in approval_files(lake) if path.stem.split("-")[0] == change]
+    if open_ones := sorted(set(given) - read_published(lake).spent):
+        earlier = lake.notes(f"{APPROVALS}/{open_ones[0]}.parquet")
         raise ApprovalError(
             f"{change} is approved already, by {earlier['approved_by']} at {earlier['approved_at']}: make replay"
         )
@@ -83,5 +86,6 @@ def approve(lake: Lake, change: str, by: str, why: str) -> Approval:
         change, by.strip(), datetime.now(UTC).isoformat(timespec="seconds"), why.strip(), moves.num_rows
     )
     notes = {name: str(value) for name, value in vars(approval).items()}
-    lake.write(path, moves, IDENTITY_CHANGE, notes)
+    name = f"{change}-{len(given) + 1}" if given else change
+    lake.write(f"{APPROVALS}/{name}.parquet", moves, IDENTITY_CHANGE, notes)
     return approval

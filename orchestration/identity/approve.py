@@ -6,6 +6,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import dagster as dg
+
 from orchestration.identity.approvals import ApprovalError, approve
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
@@ -28,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except ApprovalError as error:
         print(error, file=sys.stderr)
+        return 1
+    except dg.Failure as error:  # a damaged file of the lake; it says which and what to do
+        print(error.description, file=sys.stderr)
         return 1
     print(f"approved {approval.change}: {approval.records:,} records. Now: make replay")
     return 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
@@ -57,6 +57,13 @@ def _region(code: str) -> str:
     return code
 
 
+def _below(name: str) -> str:
+    path = PurePosixPath(name)
+    if not path.name or path.is_absolute() or ".." in path.parts or "\\" in name:
+        raise ValueError("a file below the data folder is expected, such as overrides/identity.csv")
+    return name
+
+
 Rule = Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(_known)]
 
 
@@ -73,6 +80,7 @@ class ImpactDeclaration(Strict):
     records_moved: Share = ImpactLimits.records_moved
     revenue_moved: Share = ImpactLimits.revenue_moved
     moved_records_floor: int = Field(ImpactLimits.moved_records_floor, ge=0)
+    revenue_moved_by_few: Share = ImpactLimits.revenue_moved_by_few
     largest_new_cluster: Count = ImpactLimits.largest_new_cluster
 
 
@@ -85,7 +93,9 @@ class IdentityDeclaration(Strict):
     limits: Annotated[Mapping[str, Count], AfterValidator(_limited)] = dict(_DEFAULT.limits)
     most_records_per_customer: int = Field(_DEFAULT.most_records_per_customer, ge=2)
     default_region: Annotated[str, AfterValidator(_region)] = _DEFAULT.default_region
-    overrides: str | None = Field("identity_overrides.csv", description="CSV file below the data folder")
+    overrides: Annotated[str, AfterValidator(_below)] | None = Field(
+        "identity_overrides.csv", description="CSV file below the data folder"
+    )
     refit: Refit = Field(default_factory=Refit)
     impact: ImpactDeclaration = Field(default_factory=ImpactDeclaration)
 

@@ -8,17 +8,28 @@ from datetime import date
 
 import dagster as dg
 import pandas as pd
+import pyarrow as pa
 
 from models.identity import Impact, ImpactLimits, impact
-from orchestration.contracts import IDENTITY_IMPACT, PIPELINE_RUNS
+from models.identity.assign import last_known
+from orchestration.contracts import IDENTITY_HISTORY, IDENTITY_IMPACT, PIPELINE_RUNS, PUBLISHED_IDENTITY
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.identity.approvals import ApprovalError, approve, approved_moves, hold, release, waiting
 from orchestration.identity.declaration import IdentityDeclaration
-from orchestration.identity.published import read_published
+from orchestration.identity.published import file_digest, read_published
 from orchestration.lake import Lake
 
+_ASSIGNED = "identity/assignments.parquet"
 _SEGMENTS = "select customer_id, rfm_segment as segment from marts.customer_segments order by customer_id"
 _ASSIGNMENTS = "select record_key, customer_id from identity.assignments order by record_key"
+_JUDGED, _VERDICT, _PASSED = "assignments", "verdict", "passed"
+# Customers that are in one of the two only: the marts were not built of the identity that is there now.
+_NOT_IN_BOTH = """
+select count(*) from (
+    select customer_id from marts.customers union select customer_id from identity.assignments
+    except (select customer_id from marts.customers intersect select customer_id from identity.assignments)
+)
+"""
 
 
 def build_impact(declared: IdentityDeclaration, marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -49,16 +60,39 @@ def build_impact(declared: IdentityDeclaration, marts: list[dg.AssetKey]) -> dg.
 
 def judge(lake: Lake, limits: ImpactLimits) -> tuple[date, Impact]:
     """(the night, what it would change); the figures are kept in the lake, one file per night."""
-    published = read_published(lake)
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
+        before = _before(lake, as_of)
+        judged = file_digest(lake.data.lake / _ASSIGNED)
         current = warehouse.sql(_ASSIGNMENTS).to_arrow_table()
         segments = warehouse.sql(_SEGMENTS).to_arrow_table()
-    found = impact(published.current, current, segments, approved_moves(lake), limits)
+    found = impact(before, current, segments, approved_moves(lake), limits)
     figures = pd.DataFrame({"figure": list(found.figures), "value": [float(one) for one in found.figures.values()]})
-    verdict = "stopped" if found.is_stopped else "passed"
-    lake.write(f"identity/impact/{as_of}.parquet", figures.assign(as_of=as_of, verdict=verdict), IDENTITY_IMPACT)
+    verdict = "stopped" if found.is_stopped else _PASSED
+    notes = {_JUDGED: judged, _VERDICT: verdict}
+    lake.write(_judgement(as_of), figures.assign(as_of=as_of, verdict=verdict), IDENTITY_IMPACT, notes)
     return as_of, found
+
+
+def _judgement(as_of: date) -> str:
+    return f"identity/impact/{as_of}.parquet"
+
+
+def _before(lake: Lake, as_of: date) -> pa.Table:
+    """What tonight is compared with: who is who as published.
+
+    Where something is served and no snapshot says of whom (it was made before there were snapshots, or the snapshot
+    was lost), the customers of the night before by the history: they are what readers know, without the money.
+    """
+    published = read_published(lake)
+    if published.as_of is not None or not lake.data.serving.exists():
+        return published.current
+    known = last_known(lake.read_table("identity/history.parquet", IDENTITY_HISTORY), as_of)
+    rows = pa.Table.from_pandas(known[known["is_current"]][["record_key", "customer_id"]], preserve_index=False)
+    for name in PUBLISHED_IDENTITY.names:
+        if name not in rows.column_names:
+            rows = rows.append_column(name, pa.nulls(len(rows)))
+    return rows.select(PUBLISHED_IDENTITY.names).cast(PUBLISHED_IDENTITY)
 
 
 def summary_line(found: Impact) -> str:
@@ -85,16 +119,27 @@ def stopped_line(found: Impact) -> str:
     )
 
 
-def refuse_while_waiting(lake: Lake) -> None:
-    """Serving asks this as well, for whoever publishes without the gate.
+def refuse_unjudged(lake: Lake) -> None:
+    """Serving asks this as well, for whoever publishes without the gate, or after a run that ended before it.
 
     Raises:
-        dagster.Failure: a change waits for approval.
+        dagster.Failure: a change waits for approval, the gate has not judged the identity that is there now, or the
+            marts are of another one.
     """
     if change := waiting(lake):
         raise dg.Failure(
             description=f"a change of identity waits for approval ({change}). Remedy: make approve-identity"
             f" CHANGE={change} BY=… WHY=… and make replay, or run the night again",
+            allow_retries=False,
+        )
+    with lake.warehouse() as warehouse:
+        notes = lake.notes(_judgement(lake.as_of(warehouse)))
+        is_of_marts = warehouse.sql(_NOT_IN_BOTH).fetchone() == (0,)
+    now = file_digest(lake.data.lake / _ASSIGNED)
+    if notes.get(_JUDGED) != now or notes.get(_VERDICT) != _PASSED or not is_of_marts:
+        raise dg.Failure(
+            description="who is who has changed since the marts were built or the impact gate judged it. Remedy: make"
+            " replay, which builds, judges and publishes",
             allow_retries=False,
         )
 

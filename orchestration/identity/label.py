@@ -13,12 +13,13 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import dagster as dg
 import pandas as pd
 
 from models.identity.known import Known
 from models.identity.overrides import OverridesError
 from orchestration.identity.answers import AnswersError, answered, append_answer
-from orchestration.identity.declaration import IdentityDeclaration, load_identity
+from orchestration.identity.declaration import IdentityDeclaration, IdentityError, load_identity
 from orchestration.identity.queue import NothingToReviewError, load_night
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
@@ -37,12 +38,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", type=int, default=50, help="at most so many questions")
     parser.add_argument("--take", type=Path, help="take the answers of a filled-in queue instead of asking")
     options = parser.parse_args(arguments)
-    data, declared = DataDir.from_environment(), load_identity()
-    decisions = declared.overrides_file(data)
-    if decisions is None:
-        print("identity.yml names no file of decisions (overrides: …), so answers have no place", file=sys.stderr)
-        return 1
+    data = DataDir.from_environment()
     try:
+        declared = load_identity()
+        decisions = declared.overrides_file(data)
+        if decisions is None:
+            print("identity.yml names no file of decisions (overrides: …), so answers have no place", file=sys.stderr)
+            return 1
         if options.take:
             return _take_sheet(data.root / options.take, decisions)
         queue, rows, known = _load(data, declared, options.size)
@@ -50,8 +52,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2
-    except (AnswersError, OverridesError, NothingToReviewError, OSError) as error:
+    except (AnswersError, IdentityError, OverridesError, NothingToReviewError, OSError) as error:
         print(error, file=sys.stderr)
+        return 1
+    except dg.Failure as error:  # a damaged file of the lake; it says which and what to do
+        print(error.description, file=sys.stderr)
         return 1
     print(f"{count} answers in {decisions.name}. They count from the next night on: make replay")
     return 0

@@ -21,18 +21,23 @@ from orchestration.contracts import HOUSEHOLD_HISTORY, IDENTITY_HISTORY, PUBLISH
 from orchestration.lake import Lake, replace_durably, sql_literal
 
 SNAPSHOT = "identity/published.parquet"
+APPROVALS = "identity/approvals"
 HOUSEHOLDS = "identity/published_households.parquet"
 _PENDING = ".pending"  # not .parquet: nobody reads it before it is settled
-_SERVING, _AS_OF = "serving", "as_of"
+_SERVING, _AS_OF, _SPENT = "serving", "as_of", "approvals"
 
 
 @dataclass(frozen=True)
 class Published:
-    """customers: PUBLISHED_IDENTITY. households: HOUSEHOLD_HISTORY. as_of: the night; None when nothing was."""
+    """customers: PUBLISHED_IDENTITY. households: HOUSEHOLD_HISTORY. as_of: the night; None when nothing was.
+
+    spent: names of the approvals that there were at that publication; they allow nothing any more.
+    """
 
     customers: pa.Table
     households: pa.Table
     as_of: date | None
+    spent: frozenset[str] = frozenset()
 
     @property
     def history(self) -> pa.Table:
@@ -52,12 +57,19 @@ def read_published(lake: Lake) -> Published:
         dagster.Failure: a file is damaged; says what a person must do.
     """
     settle(lake)
-    as_of = lake.notes(SNAPSHOT).get(_AS_OF)
+    notes = lake.notes(SNAPSHOT)
+    as_of = notes.get(_AS_OF)
     return Published(
         lake.read_table(SNAPSHOT, PUBLISHED_IDENTITY),
         lake.read_table(HOUSEHOLDS, HOUSEHOLD_HISTORY),
         date.fromisoformat(as_of) if as_of else None,
+        frozenset(notes.get(_SPENT, "").split()),
     )
+
+
+def approval_files(lake: Lake) -> list[Path]:
+    """All approvals that were ever given, one file each, by name."""
+    return sorted((lake.data.lake / APPROVALS).glob("*.parquet"))
 
 
 def prepare(lake: Lake, serving: Path) -> None:
@@ -66,7 +78,8 @@ def prepare(lake: Lake, serving: Path) -> None:
         as_of = lake.as_of(warehouse)
         history = sql_literal(lake.data.lake / "identity/history.parquet")
         customers = warehouse.sql(_SNAPSHOT.format(history=f"read_parquet({history})")).to_arrow_table()
-    notes = {_SERVING: _digest(serving), _AS_OF: as_of.isoformat()}
+    spent = " ".join(path.stem for path in approval_files(lake))
+    notes = {_SERVING: file_digest(serving), _AS_OF: as_of.isoformat(), _SPENT: spent}
     households = lake.read_table("identity/household_history.parquet", HOUSEHOLD_HISTORY)
     lake.write(HOUSEHOLDS + _PENDING, households, HOUSEHOLD_HISTORY, notes)
     lake.write(SNAPSHOT + _PENDING, customers, PUBLISHED_IDENTITY, notes)
@@ -95,13 +108,14 @@ def settle(lake: Lake) -> None:
         pending = lake.data.lake / (relative + _PENDING)
         if not pending.exists():
             continue
-        served = _digest(lake.data.serving) if lake.data.serving.exists() else None
+        served = file_digest(lake.data.serving) if lake.data.serving.exists() else None
         if lake.notes(relative + _PENDING).get(_SERVING) == served:
             replace_durably(pending, lake.data.lake / relative)
         else:
             pending.unlink()
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Digest of what is in a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -24,6 +24,7 @@ from orchestration.identity.state import load_state
 from orchestration.lake import Lake, replace_durably
 
 QUEUE_SIZE = 100
+_NO_NIGHT = "no pairs are kept of a night. Remedy: run the night (make run or make nightly)"
 _SHOWN = 20
 _NAMES = "select record_key, source_system, source_key from validated.customer_records order by record_key"
 _FOR_PEOPLE = [
@@ -56,11 +57,13 @@ def load_night(lake: Lake, declared: IdentityDeclaration) -> Night:
     Raises:
         NothingToReviewError: no night was resolved yet, or its state is not whole.
     """
+    if not lake.data.warehouse.exists():
+        raise NothingToReviewError(_NO_NIGHT)
     with lake.warehouse() as warehouse:
         records, as_of = warehouse.sql(_NAMES).to_arrow_table(), lake.as_of(warehouse)
     state, _ = load_state(lake, as_of, timedelta.max)
     if state is None or not state.pairs.num_rows:
-        raise NothingToReviewError("no pairs are kept of a night. Remedy: run the night (make run or make nightly)")
+        raise NothingToReviewError(_NO_NIGHT)
     path = declared.overrides_file(lake.data)
     there = path is not None and path.exists()
     overrides = read_overrides(path.read_bytes(), records) if there else no_overrides()
@@ -95,7 +98,6 @@ def build_review_queue(declared: IdentityDeclaration) -> dg.AssetsDefinition:
         queue = night.queue(QUEUE_SIZE, _revenue(lake))
         lake.write("identity/review_queue.parquet", queue, IDENTITY_REVIEW_QUEUE)
         threshold = night.resolution.threshold
-        shown = queue.head(_SHOWN)[_FOR_PEOPLE[1:5] + _FOR_PEOPLE[8:]]
         return dg.MaterializeResult(
             metadata={
                 "dagster/row_count": len(queue),
@@ -104,11 +106,16 @@ def build_review_queue(declared: IdentityDeclaration) -> dg.AssetsDefinition:
                 "threshold_by_answers": threshold.why,
                 "link_probability_by_answers": threshold.probability,
                 "to_fill_in": write_sheet(sheet(lake, declared), queue),
-                "first_questions": dg.MetadataValue.md(shown.to_markdown(index=False)),
+                "first_questions": dg.MetadataValue.md(for_the_ui(queue.head(_SHOWN)).to_markdown(index=False)),
             }
         )
 
     return identity_review_queue
+
+
+def for_the_ui(queue: pd.DataFrame) -> pd.DataFrame:
+    """Questions without their records' own keys, of which some are card numbers or addresses; `rank` finds them."""
+    return queue[["rank", "why", "source_system_a", "source_system_b", "match_probability", "evidence"]]
 
 
 def write_sheet(path: Path, queue: pd.DataFrame) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from orchestration.contracts import PIPELINE_RUNS
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.identity.gate import refuse_while_waiting
+from orchestration.identity.gate import refuse_unjudged
 from orchestration.identity.published import prepare, settle
 from orchestration.lake import Lake, sql_identifier
 from orchestration.serving.publish import publish
@@ -103,7 +103,7 @@ def build_publication(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
     )
     def serving_duckdb(lake: Lake) -> dg.MaterializeResult:
         """`serving.duckdb`: the marts and nothing else. Readers see last night or tonight, never a mix."""
-        refuse_while_waiting(lake)
+        refuse_unjudged(lake)
         tables = [mart.path[-1] for mart in marts]
         rows = publish(lake.data.warehouse, lake.data.serving, tables, lambda finished: prepare(lake, finished))
         settle(lake)

@@ -109,6 +109,38 @@ def test_no_record_of_a_run_holds_an_identifier(company, known):
     assert [value for value in contacts if value in stored] == []
 
 
+def test_no_record_of_a_run_holds_a_name_or_a_street(company, known):
+    """Identity compares names and addresses: none of them may be in what the run says of it, however JSON spells it."""
+    # Whole names and streets only; short ones are words or parts of ids.
+    told = {value for kind, value in known if kind in ("name", "street") and (len(value) >= 9 or not value.isascii())}
+    told = {value for value in told if len(value) >= 3}
+    assert len(told) > 300
+    spelt = {value: (value.encode(), json.dumps(value)[1:-1].encode().lower()) for value in told}
+    stored = b"".join(
+        path.read_bytes().lower() for path in sorted(company.data.dagster_home.rglob("*")) if path.is_file()
+    )
+    assert [value for value, forms in spelt.items() if any(form in stored for form in forms)] == []
+
+
+def test_of_identity_only_the_state_holds_what_people_are_called(company, known):
+    """Who is who, what was refused, what is asked and what waits are keys and shapes; the state has to hold values."""
+    folder = company.data.lake / "identity"
+    tables = [path for path in sorted(folder.rglob("*.parquet")) if path.parent.name != "state"]
+    assert {"assignments.parquet", "refused.parquet", "review_queue.parquet", "published.parquet"} <= {
+        path.name for path in tables
+    }
+    cells = set(
+        duckdb.sql(f"from read_csv('{company.data.root}/identity_to_review.csv', all_varchar = true)").fetchall()
+    )
+    for path in tables:
+        cells |= set(duckdb.sql(f"select columns(*)::varchar from read_parquet('{path}')").fetchall())
+    # The sheet names records by their own keys, so that people find them; a loyalty card's is its number.
+    beside_keys = {(kind, value) for kind, value in known if kind != "card"}
+    assert found_in({cell.lower() for row in cells for cell in row if cell}, beside_keys) == set()
+    state = duckdb.sql(f"select lower(email) from read_parquet('{folder}/state/features.parquet')").fetchall()
+    assert found_in({email for (email,) in state if email}, known) != set()
+
+
 def test_the_published_file_holds_marts_only(company):
     with duckdb.connect(str(company.data.serving), read_only=True) as serving:
         schemas = {name for (name,) in serving.sql("select distinct schema_name from duckdb_tables()").fetchall()}

@@ -66,7 +66,10 @@ HOW: dict[str, Kill] = {
     "kill-marts": Kill("group:marts", "marts"),
     "sigterm-marts": Kill("group:marts", "marts", which=signal.SIGTERM),
     "kill-copy": Kill(
-        "group:marts or group:serving", "serving__serving_duckdb", "orchestration.serving.publish:_copy", 5
+        "group:marts or key:identity/impact or group:serving",
+        "serving__serving_duckdb",
+        "orchestration.serving.publish:_copy",
+        5,
     ),
     "kill-before-snapshot": Kill("group:serving", "serving__serving_duckdb", _WRITE, 2),
     "kill-before-serving-rename": Kill("group:serving", "serving__serving_duckdb", _WRITE, 3),

@@ -15,7 +15,7 @@ changes as (
 
 keyed as (
     select
-        cast(changed_on as varchar) || '|' || change || '|' || coalesce(old_customer_id, '') || '|'
+        {{ as_text('changed_on') }} || '|' || change || '|' || coalesce(old_customer_id, '') || '|'
             || coalesce(new_customer_id, '') as change_id,
         changed_on,
         change,

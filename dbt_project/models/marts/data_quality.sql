@@ -4,7 +4,7 @@ with findings as (
 )
 
 select
-    cast(as_of as varchar) || '|' || entity || '|' || check_name || '|' || column_name as finding_id,
+    {{ as_text('as_of') }} || '|' || entity || '|' || check_name || '|' || column_name as finding_id,
     as_of,
     entity,
     check_name,

@@ -66,10 +66,20 @@ def test_splits_gone_customers_and_segments_are_told() -> None:
 
 
 def test_a_small_company_is_not_stopped_by_a_few_merges() -> None:
-    before = published({f"r{n}": str(n) for n in range(10)})
-    after = now({f"r{n}": str(n // 2 * 2) for n in range(10)})
+    before = published({f"r{n}": str(n) for n in range(30)})
+    after = now({f"r{n}": str(n // 2 * 2) if n < 10 else str(n) for n in range(30)})
     assert not impact(before, after, limits=ImpactLimits(moved_records_floor=6)).is_stopped
     assert impact(before, after, limits=ImpactLimits(moved_records_floor=5)).is_stopped
+
+
+def test_a_few_records_that_are_the_business_stop_the_night() -> None:
+    before = published({f"r{n}": str(n) for n in range(1000)})
+    before["sales_usd"] = [Decimal(100_000 if n < 40 else 1) for n in range(1000)]
+    found = impact(before, now({f"r{n}": "999" if n < 40 else str(n) for n in range(1000)}))
+    assert found.breaches == (
+        "4,000,000 of 4,000,960 US dollars would belong to another customer (100.0%, the limit is 30.0%)",
+    )
+    assert not impact(before, now({f"r{n}": "999" if n < 10 else str(n) for n in range(1000)})).is_stopped
 
 
 def test_a_chain_of_new_records_stops_the_night_too() -> None:

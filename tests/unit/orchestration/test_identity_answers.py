@@ -13,7 +13,7 @@ from models.identity.known import Known
 from models.identity.overrides import COLUMNS, read_overrides
 from orchestration.identity.answers import AnswersError, answered, append_answer
 from orchestration.identity.label import ask, side_by_side
-from orchestration.identity.queue import write_sheet
+from orchestration.identity.queue import for_the_ui, write_sheet
 
 _RECORDS = pa.table({"record_key": list("abc"), "source_system": ["crm", "crm", "erp"], "source_key": ["1", "2", "3"]})
 _ANSWER = dict(
@@ -131,3 +131,10 @@ def test_a_sheet_with_answers_is_not_overwritten(tmp_path: Path) -> None:
     write_sheet(path, unfinished)
     with pytest.raises(AnswersError, match="lacks reason"):
         answered(path.read_bytes())
+
+
+def test_the_ui_is_shown_questions_without_keys() -> None:
+    queue = _QUEUE.assign(source_key_b=["ann.lee@mail.example", "4929", "4930"], match_probability=0.4, evidence="")
+    table = for_the_ui(queue)
+    assert table["rank"].tolist() == [1, 2, 3]
+    assert not any(key in table.to_csv() for key in queue.source_key_b)

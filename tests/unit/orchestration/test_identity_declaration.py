@@ -56,6 +56,8 @@ def test_what_is_declared_reaches_the_model_and_the_gate(tmp_path) -> None:
         ("refit: {older_than: 3}", "refit.older_than: a number with its unit is expected"),
         ("impact: {records_moved: 2}", "impact.records_moved: it should be less than or equal to 1"),
         ("impact: {record_moved: 0.1}", "impact.record_moved: no such key (did you mean records_moved?)"),
+        ("overrides: ../decisions.csv", "overrides: a file below the data folder is expected"),
+        ("overrides: /etc/decisions.csv", "overrides: a file below the data folder is expected"),
         ("- a", "keys such as `link_probability:` are expected at the top"),
         ("a: [", "line 1: not readable as YAML"),
         ("limits: {}\nlimits: {}", "line 2: the key limits is there twice"),
