@@ -156,17 +156,24 @@ class Clusterer:
         self.seen = np.sort(_codes((pairs.left, pairs.right), count))
         self.odds, self.is_link = pairs.odds, pairs.is_link(link_probability)
         self.base = _edges(pairs, link_probability, decisions)
-        self._run(self.base)
+        self.labels, self.reasons = np.arange(count), {}
+        self._run(self.base, np.ones(count, bool))
 
     def bring_home(self, left: np.ndarray, right: np.ndarray) -> None:
         """Take the links of strays to their homes too, after all others."""
         if len(left):
-            self._run(self.base.and_strays(left, right))
+            touched = np.zeros(self.count, bool)
+            touched[left] = True
+            self._run(self.base.and_strays(left, right), touched)
 
-    def _run(self, edges: Edges) -> None:
-        self.edges, self.reasons = edges, {}
+    def _run(self, edges: Edges, touched: np.ndarray) -> None:
+        """Cluster anew what `edges` connect to the records of mask `touched`; all else stays as it is."""
+        self.edges = edges
         self.whole = components(self.count, edges.left, edges.right)
-        self.labels = self.whole.copy()
+        looked = np.zeros(self.count, bool)
+        looked[self.whole[touched]] = True
+        self.labels = np.where(looked[self.whole], self.whole, self.labels)
+        self.reasons = {at: why for at, why in self.reasons.items() if not looked[self.whole[edges.left[at]]]}
         large = np.bincount(self.whole, minlength=self.count) > self.limits.most_records
         self.too_large = int(large.sum())
         torn = large | _repeated_source(self.whole, self.limits.unique)
@@ -176,8 +183,7 @@ class Clusterer:
             torn |= mask
         together = self.whole[self.foes[0]] == self.whole[self.foes[1]]
         torn[self.whole[self.foes[0][together]]] = True
-        self._cut(torn)
-        looked = np.ones(self.count, bool)
+        self._cut(torn & looked)
         while (found := self._new_foes(looked)) is not None:
             self.foes = tuple(np.r_[old, new] for old, new in zip(self.foes, found, strict=True))
             looked = np.zeros(self.count, bool)

@@ -95,7 +95,13 @@ def customers(
         Bridges.of(settings.bridge_probability, settings.chain_probability),
         find_conflicts,
     )
-    strays = bring_home(effective, clusterer.labels, settings.most_namesakes, settings.probability_decimals)
+    strays = bring_home(
+        effective,
+        clusterer.labels,
+        settings.most_namesakes,
+        settings.link_probability,
+        settings.probability_decimals,
+    )
     clusterer.bring_home(strays.left, strays.right)
     links = _links(keys, pairs, clusterer.edges, clusterer.labels, strays.probability)
     clusters = _clusters(keys, clusterer.labels, links)

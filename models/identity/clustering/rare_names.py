@@ -1,8 +1,10 @@
 """Strays brought home by a name nobody else bears.
 
 A helpdesk user with a work e-mail and nothing else shares no contact point with the rest of the
-person's records. If exactly one other customer bears the name, they are most likely the same; how
-likely is read off the data: how often do two well-known customers bear one name?
+person's records. If exactly one other customer bears the name, they may well be the same; how likely
+is read off the data. Well-known customers show how often two people bear one name; so many of the
+strays would find a bearer by chance. Where hardly more find one than that, as in a large town of people with one
+record each, a name is no proof.
 """
 
 from __future__ import annotations
@@ -42,6 +44,14 @@ _RATE = """
     select (coalesce(sum(n) filter (n > 1), 0) + 1) / (coalesce(sum(n), 0) + 2)
     from (select count(*) as n from bearers where size > 1 group by name_key)
 """
+# Strays, and customers, with a name; customers of two records or more and how many of them share theirs with exactly
+# one other. Rare names are shared in proportion to the customers there are.
+_CHANCE = """
+    select sum(customers) filter (size = 1), sum(customers), sum(customers) filter (size > 1),
+        (select coalesce(sum(n) filter (n = 2), 0)
+         from (select count(*) as n from bearers where size > 1 group by name_key))
+    from (select size, count(*) as customers from bearers group by size)
+"""
 _PAIRS = """
     create temp table pairs as
     select arg_min(id, (size, label)) as stray, arg_max(id, (size, label)) as home,
@@ -50,8 +60,15 @@ _PAIRS = """
 """
 
 
-def bring_home(effective: pa.Table, labels: np.ndarray, most_namesakes: float, decimals: int) -> Strays:
-    """Strays of tonight and their homes: at most one per stray, none where namesakes are too common.
+def _by_chance(strays: int, customers: int, known: int, shared: int) -> float:
+    """Strays that find exactly one bearer of their name among other people. One is added to each side of the share."""
+    return strays * (shared + 1) / (known + 2) * customers / max(known, 1)
+
+
+def bring_home(
+    effective: pa.Table, labels: np.ndarray, most_namesakes: float, link_probability: float, decimals: int
+) -> Strays:
+    """Strays of tonight and their homes: at most one per stray, none where a name is less of a proof than any link.
 
     `effective` are the features in the order of `labels`. Only names with two bearers in all, one of them
     a single record, are looked at, and only where both don't know different homes, cards or birth dates.
@@ -68,6 +85,11 @@ def bring_home(effective: pa.Table, labels: np.ndarray, most_namesakes: float, d
         if rate > most_namesakes:
             return Strays(nothing, nothing, 0.0)
         connection.execute(_PAIRS)
+        pairs = connection.sql("select count(*) from pairs").fetchone()[0]
+        counts = connection.sql(_CHANCE).fetchone()
+        probability = 1 - _by_chance(*(int(one or 0) for one in counts)) / max(pairs, 1)
+        if probability < link_probability:
+            return Strays(nothing, nothing, 0.0)
         disagree = " or ".join(
             f"any_value(own.{c}) is not null and bool_or(theirs.{c} is not null)"
             f" and not coalesce(bool_or(theirs.{c} = own.{c}), false)"
@@ -80,4 +102,4 @@ def bring_home(effective: pa.Table, labels: np.ndarray, most_namesakes: float, d
             inner join named as theirs on theirs.label = pairs.label
             group by stray, home having not ({disagree}) order by l, r
         """).fetchnumpy()
-    return Strays(found["l"].astype(np.int64), found["r"].astype(np.int64), round(1 - rate, decimals))
+    return Strays(found["l"].astype(np.int64), found["r"].astype(np.int64), round(probability, decimals))

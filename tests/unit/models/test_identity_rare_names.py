@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,6 +13,7 @@ from models.identity import IdentitySettings
 from models.identity.clustering.rare_names import Strays, bring_home
 from models.identity.standardise import standardise
 
+SOUNDS = ("Ba", "De", "Ki", "Lo", "Mu", "Ra")
 HOME = {
     "street": "7 Fern Road",
     "postcode": "43055",
@@ -33,7 +36,7 @@ def links_for(stray: dict[str, object], home: dict[str, object], others: list[di
     groups = pd.Series(table["record_key"].to_pylist()).map(names)
     labels = np.array([groups.tolist().index(name) for name in groups])
     settings = IdentitySettings()
-    found = bring_home(table, labels, settings.most_namesakes, settings.probability_decimals)
+    found = bring_home(table, labels, settings.most_namesakes, settings.link_probability, settings.probability_decimals)
     keys = table["record_key"].to_pylist()
     assert all(
         record("stray")["record_key"] in (keys[a], keys[b]) for a, b in zip(found.left, found.right, strict=True)
@@ -42,11 +45,12 @@ def links_for(stray: dict[str, object], home: dict[str, object], others: list[di
 
 
 def test_a_stray_with_a_name_of_its_own_comes_home() -> None:
-    """How likely is read off the data: none of 21 customers has a namesake, one is added to both sides."""
+    """How likely is read off the data: none of 21 customers has a namesake (one is added to both sides), and the stray
+    makes 22 that could bear its name."""
     links = links_for({"full_name": "Walter Quarmby"}, {"full_name": "QUARMBY, WALTER"} | HOME, known_customers(20))
     assert len(links.left) == 1
     assert links.left[0] < links.right[0]
-    assert links.probability == pytest.approx(1 - 1 / 23, abs=1e-6)
+    assert links.probability == pytest.approx(1 - 1 / 23 * 22 / 21, abs=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +85,12 @@ def test_where_namesakes_are_common_a_name_is_no_proof() -> None:
 
 def test_few_customers_do_not_prove_that_names_are_unique() -> None:
     assert not len(links_for({"full_name": "Walter Quarmby"}, {"full_name": "Walter Quarmby"}, known_customers(2)).left)
+
+
+def test_where_most_people_have_one_record_a_name_is_no_proof() -> None:
+    """In a million records of 800,000 people one stray in three was at home with the only bearer of its name: with so
+    many strays, that many find somebody by chance."""
+    stray, home = {"full_name": "Walter Quarmby"}, {"full_name": "Walter Quarmby"} | HOME
+    strays = [record(f"s{n}", full_name=f"{a}{b} Longfellow") for n, (a, b) in enumerate(product(SOUNDS, SOUNDS))]
+    assert len(links_for(stray, home, known_customers(20) + strays[:2]).left) == 1
+    assert not len(links_for(stray, home, known_customers(20) + strays).left)
