@@ -35,8 +35,9 @@ class IdentitySettings:
     # Threads of every SQL step. No result depends on it.
     threads: int = _clusters_only(2)
     # Pairs looked at for each record, all blocking rules together; small data may spend the least budget
-    # whatever their size, which lets them use wide rules such as the birth year and the sound of the name.
-    pairs_per_record: float = 15.0
+    # whatever their size, which lets them use wide rules such as the birth year and the sound of the name. Fifteen
+    # find 0.0002 (pseudopeople) and 0.0017 (100,000 generated records) more recall, at two and a half times the pairs.
+    pairs_per_record: float = 5.0
     least_pair_budget: int = 500_000
     # A block of more records than this is left out: its pairs grow with the square, its news does not.
     largest_block: int = 400

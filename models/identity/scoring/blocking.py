@@ -107,6 +107,17 @@ def key_sql(rule: str) -> str:
     return " || '|' || ".join(f"nullif({part}, '')" for part in _KEYS[rule])
 
 
+def _parts(rule: str) -> tuple[str, ...]:
+    """SQL of the parts of a rule's key, null where empty."""
+    return tuple(f"nullif({part}, '')" for part in _KEYS[rule])
+
+
+def _hashed(rule: str) -> str:
+    """SQL for a number by which records meet under a rule, null where a part is missing; no text is put together."""
+    parts = _parts(rule)
+    return f"case when {' and '.join(f'{part} is not null' for part in parts)} then hash({', '.join(parts)}) end"
+
+
 def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, largest: int) -> Choice:
     """Rules by rising number of pairs until `budget` pairs are used up.
 
@@ -118,23 +129,30 @@ def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, lar
     counted: list[tuple[int, str, pa.Table]] = []
     poor: list[tuple[int, str, pa.Table]] = []
     left_out: dict[str, int] = {}
+    place = {part: f"p{i}" for i, part in enumerate(dict.fromkeys(part for rule in _KEYS for part in _parts(rule)))}
+    # Each part once, and as a number: texts take several times as long to count.
+    numbers = ", ".join(f"case when {part} is not null then hash({part}) end as {name}" for part, name in place.items())
+    connection.execute(f"create or replace temp table parts as select {numbers} from records")
     for rule in _KEYS:
-        sizes = (
-            f"(select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null group by 1)"
-        )
+        columns = [place[part] for part in _parts(rule)]
+        known = " and ".join(f"{column} is not null" for column in columns)
         kept, lost, total = connection.sql(
             f"select coalesce(sum(n * (n - 1) / 2) filter (n <= {largest}), 0)::bigint,"
-            f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n), 0)::bigint from {sizes}"
+            f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n), 0)::bigint"
+            f" from (select count(*) as n from parts where {known} group by {', '.join(columns)})"
         ).fetchone()
         if not kept and not lost:
             continue
-        too_big = connection.sql(
-            f"select '{rule}' as rule, key from {sizes} where n > {largest} order by key"
-        ).to_arrow_table()
-        if too_big.num_rows:
+        too_big = OVERSIZED_SCHEMA.empty_table()
+        if lost:
+            too_big = connection.sql(
+                f"select '{rule}' as rule, {key_sql(rule)} as key from records where {key_sql(rule)} is not null"
+                f" group by all having count(*) > {largest} order by key"
+            ).to_arrow_table()
             left_out[rule] = too_big.num_rows
         if kept:
             (poor if lost * 2 > total else counted).append((kept, rule, too_big))
+    connection.execute("drop table parts")
     chosen: list[tuple[int, str, pa.Table]] = []
     for kept, rule, too_big in sorted(counted or poor, key=lambda item: item[:2]):
         # A rule is idle where this one lets every pair of its meet: the same parts or fewer, and no block left out.
@@ -172,12 +190,11 @@ def make_keys(
     parts = []
     with_oversized = set(oversized.column("rule").to_pylist())
     for i, rule in enumerate(rules):
-        value = key_sql(rule)
+        number = _hashed(rule)
         if rule in with_oversized:
             left_out = f"select key from oversized where rule = '{rule}'"
-            parts.append(f"case when {value} not in ({left_out}) then hash({value}) end as b{i}")
-        else:
-            parts.append(f"case when {value} is not null then hash({value}) end as b{i}")
+            number = f"case when {key_sql(rule)} not in ({left_out}) then {number} end"
+        parts.append(f"{number} as b{i}")
     connection.execute(f"create or replace table keys as select {key}, {', '.join(parts)} from {source}")
     connection.unregister("oversized")
 
