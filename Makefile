@@ -57,8 +57,8 @@ remove-source: install ## Take sources out again, such as those of the demo comp
 test: install ## Run all tests but the faults (minutes)
 	@$(BIN)/python -m pytest tests --ignore tests/faults -n 2 --dist loadfile --no-loadscope-reorder -rs
 
-test-fast: install ## Run the unit tests (under a minute)
-	@$(BIN)/python -m pytest tests/unit -n 2 --dist loadfile --no-loadscope-reorder
+test-fast: install ## Run the unit tests but the slow ones (under a minute)
+	@$(BIN)/python -m pytest tests/unit -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 faults: install ## Provoke every fault of docs/faults.md (WHOLE=1: on whole nights, an hour)
 	@FAULT_WHOLE=$(WHOLE) $(BIN)/python -m pytest tests/faults -n 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from .chinese import HANZI
 from .text import known, plain
 
 _STREET_WORDS = {
@@ -38,7 +39,6 @@ _NUMBER_FIRST = re.compile(
     r"^(?:no\.? ?|# ?)?([0-9]+(?: ?- ?[0-9]+)?(?: [1-9]/[1-9]|[a-z])?)(?:[ ,]+(?![a-z]{2}\b ?$))(?=.*[^\W\d])"
 )
 _NUMBER_LAST = re.compile(r"^(.*[^\W\d].*?)[ ,]+(?:no\.? ?|nr\.? ?)?([0-9]+(?: ?[a-z](?![a-z]))?(?: ?- ?[0-9]+)?)$")
-_HANZI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _FIGURES = {sign: at for at, sign in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _PLACES = re.compile(
     r"^(?:中国|中华人民共和国)?"
@@ -80,7 +80,7 @@ def parse(text: str, number: str = "", unit: str = "") -> Address:
     if not number and not unit and (simple := _simple(text)):
         return simple
     line, number, unit = (known(part) or "" for part in (text, number, unit))
-    if not line.isascii() and _HANZI.search(line):
+    if not line.isascii() and HANZI.search(line):
         found = _chinese(line)
     elif box := _BOX.search(line):
         found = Address(next(filter(None, box.groups())).strip(), "po box")
@@ -168,7 +168,7 @@ def city(text: str | None) -> str | None:
     found = known(text)
     if not found:
         return None
-    if _HANZI.search(found):
+    if HANZI.search(found):
         from .chinese import simplified
 
         return re.sub(r"市$", "", simplified(re.sub(r"\s", "", found))) or None

@@ -21,7 +21,8 @@ from .surnames import (
 if TYPE_CHECKING:
     from opencc_purepy import OpenCC
 
-HANZI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
+# With the rare ones: the simplified form of a common character may be one of them.
+HANZI = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af]")
 
 # Other ways to write a sound in a passport or on a form.
 _SAME_SOUND = ((re.compile(r"^([ln])(?:yu|v|ü)"), r"\1u"),)

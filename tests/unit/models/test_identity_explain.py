@@ -12,6 +12,8 @@ from conftest import QUICK
 from models.identity import explain
 from models.identity.evidence import evidence, shape
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def names(people) -> dict[str, str]:

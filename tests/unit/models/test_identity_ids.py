@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from models.identity import assign_ids, empty_history, update_history
 
+pytestmark = pytest.mark.slow
+
 FIRST = date(2017, 1, 1)
 
 

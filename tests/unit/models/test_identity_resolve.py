@@ -10,6 +10,8 @@ from conftest import QUICK, make_people, record, records_table
 from models.identity import pairwise, resolve
 from models.identity.scoring import conflicting
 
+pytestmark = pytest.mark.slow
+
 
 def cluster_of(clusters: pd.DataFrame, key: str) -> str:
     wanted = record(key)["record_key"]

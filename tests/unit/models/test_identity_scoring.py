@@ -19,6 +19,8 @@ from models.identity.scoring.linker import on_records
 from models.identity.scoring.prepare import letters, load
 from models.identity.settings import IdentitySettings
 
+pytestmark = pytest.mark.slow
+
 SETTINGS = IdentitySettings(threads=1)
 GIVEN = ["anna", "bruno", "clara", "dieter", "emilia", "fabian", "greta", "hannes"]
 FAMILY = ["albrecht", "baumann", "castell", "dornfeld", "ebersbach", "falkner", "gruber", "hofmann", "irmler"]

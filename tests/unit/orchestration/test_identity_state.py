@@ -9,6 +9,8 @@ from models.identity import resolve
 from orchestration.identity.state import FOLDER, load_state, save_state
 from orchestration.lake import Lake
 
+pytestmark = pytest.mark.slow
+
 NIGHT, HALF_A_YEAR = date(2017, 12, 31), timedelta(days=180)
 
 
