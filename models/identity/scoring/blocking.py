@@ -102,14 +102,14 @@ class Choice:
     left_out: dict[str, int]
 
 
-def key_sql(rule: str) -> str:
-    """SQL for the text of a record's key under a rule, null where a part is missing or empty."""
-    return " || '|' || ".join(f"nullif({part}, '')" for part in _KEYS[rule])
-
-
 def _parts(rule: str) -> tuple[str, ...]:
     """SQL of the parts of a rule's key, null where empty."""
     return tuple(f"nullif({part}, '')" for part in _KEYS[rule])
+
+
+def key_sql(rule: str) -> str:
+    """SQL for the text of a record's key under a rule, null where a part is missing or empty."""
+    return " || '|' || ".join(_parts(rule))
 
 
 def _hashed(rule: str) -> str:
