@@ -54,7 +54,7 @@ def score(
         if pairs is not None:
             _asked(connection, model, pairs)
         elif changed is None:
-            load(connection, "features", model)
+            load(connection, features, model)
             make_keys(connection, model.blocking, model.oversized)
             make_candidates(connection, model.blocking)
         else:
