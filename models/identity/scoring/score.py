@@ -71,7 +71,7 @@ def _score(
         if pairs is not None:
             _asked(connection, model, pairs)
         else:
-            load(connection, "features", model)
+            load(connection, features, model)
             make_keys(connection, model.blocking, model.oversized)
             if changed is None:
                 make_candidates(connection, model.blocking)
