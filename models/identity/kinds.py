@@ -12,10 +12,9 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from .standardise import dates, email
-from .standardise.tables import as_arrow, as_text, is_readable
+from .standardise.tables import are_keys, as_arrow, as_text, is_readable
 from .standardise.text import plain
 
 # Names in lower case without signs; the first of a kind that a table has counts.
@@ -139,8 +138,7 @@ def _complete(found: dict[str, str], table: pa.Table) -> dict[str, str]:
 
 
 def _is_key(table: pa.Table, column: str) -> bool:
-    values = table[column]
-    return values.null_count == 0 and pc.count_distinct(as_text(values)).as_py() == len(values)
+    return table[column].null_count == 0 and are_keys(as_text(table[column]))
 
 
 def _by_content(table: pa.Table, column: str) -> str | None:

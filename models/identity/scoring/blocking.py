@@ -1,14 +1,9 @@
-"""Which pairs are looked at: rules that follow from the columns, taken while a measured budget of pairs lasts."""
+"""Which records meet: rules that follow from the columns, their keys, and the pairs that share one."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-
 import duckdb
 import pyarrow as pa
-
-from .model import OVERSIZED_SCHEMA
 
 # Consonants that sound alike made one digit, vowels gone: the idea of Soundex, without its first-letter rule.
 _SOUND = (
@@ -21,20 +16,8 @@ def _sound(column: str) -> str:
     return f"left({column}, 1) || {_SOUND.format(c=f'substr({column}, 2)')}"
 
 
-# Words of SQL in the parts of keys; what else stands there is a column.
-_FUNCTIONS = {
-    "left",
-    "right",
-    "substr",
-    "least",
-    "greatest",
-    "replace",
-    "translate",
-    "length",
-    "bfpvcgjkqsxzdtlmnraeiouyhw",
-}
 _YEAR = "left(birth_date, 4)"
-_KEYS: dict[str, tuple[str, ...]] = {
+KEYS: dict[str, tuple[str, ...]] = {
     # One value alone.
     "national_id": ("national_id",),
     "email": ("email",),
@@ -89,92 +72,20 @@ _KEYS: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Choice:
-    """Chosen rules in order, their pairs when the model was fitted, and the blocks left out.
-
-    left_out: of every rule, chosen or not, how many blocks were too large; rules without such blocks are not in it.
-    """
-
-    rules: tuple[str, ...]
-    pairs: dict[str, int]
-    oversized: pa.Table
-    left_out: dict[str, int]
-
-
-def _parts(rule: str) -> tuple[str, ...]:
+def parts_of(rule: str) -> tuple[str, ...]:
     """SQL of the parts of a rule's key, null where empty."""
-    return tuple(f"nullif({part}, '')" for part in _KEYS[rule])
+    return tuple(f"nullif({part}, '')" for part in KEYS[rule])
 
 
 def key_sql(rule: str) -> str:
     """SQL for the text of a record's key under a rule, null where a part is missing or empty."""
-    return " || '|' || ".join(_parts(rule))
+    return " || '|' || ".join(parts_of(rule))
 
 
 def _hashed(rule: str) -> str:
     """SQL for a number by which records meet under a rule, null where a part is missing; no text is put together."""
-    parts = _parts(rule)
+    parts = parts_of(rule)
     return f"case when {' and '.join(f'{part} is not null' for part in parts)} then hash({', '.join(parts)}) end"
-
-
-def choose(connection: duckdb.DuckDBPyConnection, records: int, budget: int, largest: int) -> Choice:
-    """Rules by rising number of pairs until `budget` pairs are used up.
-
-    Every rule finds people that another one misses; the one with the fewest pairs finds them at the
-    least price. Blocks above `largest` records are left out of a rule; a rule that would lose more
-    than half of its records that way is no rule, unless all are like that: then one mass of equal records
-    must not keep all others from being compared.
-    """
-    counted: list[tuple[int, str, pa.Table]] = []
-    poor: list[tuple[int, str, pa.Table]] = []
-    left_out: dict[str, int] = {}
-    place = {part: f"p{i}" for i, part in enumerate(dict.fromkeys(part for rule in _KEYS for part in _parts(rule)))}
-    # Each part once, and as a number: texts take several times as long to count.
-    numbers = ", ".join(f"case when {part} is not null then hash({part}) end as {name}" for part, name in place.items())
-    connection.execute(f"create or replace temp table parts as select {numbers} from records")
-    for rule in _KEYS:
-        columns = [place[part] for part in _parts(rule)]
-        known = " and ".join(f"{column} is not null" for column in columns)
-        kept, lost, total = connection.sql(
-            f"select coalesce(sum(n * (n - 1) / 2) filter (n <= {largest}), 0)::bigint,"
-            f" coalesce(sum(n) filter (n > {largest}), 0)::bigint, coalesce(sum(n), 0)::bigint"
-            f" from (select count(*) as n from parts where {known} group by {', '.join(columns)})"
-        ).fetchone()
-        if not kept and not lost:
-            continue
-        too_big = OVERSIZED_SCHEMA.empty_table()
-        if lost:
-            too_big = connection.sql(
-                f"select '{rule}' as rule, {key_sql(rule)} as key from records where {key_sql(rule)} is not null"
-                f" group by all having count(*) > {largest} order by key"
-            ).to_arrow_table()
-            left_out[rule] = too_big.num_rows
-        if kept:
-            (poor if lost * 2 > total else counted).append((kept, rule, too_big))
-    connection.execute("drop table parts")
-    chosen: list[tuple[int, str, pa.Table]] = []
-    for kept, rule, too_big in sorted(counted or poor, key=lambda item: item[:2]):
-        # A rule is idle where this one lets every pair of its meet: the same parts or fewer, and no block left out.
-        needed = [one for one in chosen if too_big.num_rows or not _covers(rule, one[1])]
-        if sum(one[0] for one in needed) + kept <= budget:
-            chosen = [*needed, (kept, rule, too_big)]
-    tables = [too_big.cast(OVERSIZED_SCHEMA) for _, _, too_big in chosen if too_big.num_rows]
-    return Choice(
-        tuple(rule for _, rule, _ in chosen),
-        {rule: kept for kept, rule, _ in chosen},
-        pa.concat_tables(tables).combine_chunks() if tables else OVERSIZED_SCHEMA.empty_table(),
-        left_out,
-    )
-
-
-def _covers(rule: str, other: str) -> bool:
-    """Whether equal keys of `other` always have equal keys of `rule`: each part follows from the other's parts."""
-    bare = [part for part in _KEYS[other] if part.isidentifier()]
-    return all(
-        part in _KEYS[other] or any(set(re.findall(r"[a-z_]{4,}", part)) - _FUNCTIONS == {column} for column in bare)
-        for part in _KEYS[rule]
-    )
 
 
 def make_keys(

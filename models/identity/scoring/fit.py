@@ -10,8 +10,9 @@ import numpy as np
 import pyarrow as pa
 
 from ..settings import IdentitySettings
-from .blocking import choose, make_candidates, make_keys
+from .blocking import make_candidates, make_keys
 from .catalogue import comparisons_for
+from .choice import choose
 from .comparison import Comparison
 from .conflicts import COLUMNS, contradictions_hold, is_conflict, sides
 from .estimate import Patterns, estimate
@@ -30,14 +31,17 @@ def fit(features: pa.Table, settings: IdentitySettings | None = None) -> Model:
     connection = duckdb.connect(":memory:", config={"threads": settings.threads})
     try:
         connection.register("features", features)
-        load(connection, "features", None, common_words(connection, features, settings))
+        load(connection, features, None, common_words(connection, features, settings))
         return _fit(connection, features.num_rows, settings)
     finally:
         connection.close()
 
 
 def _fit(connection: duckdb.DuckDBPyConnection, records: int, settings: IdentitySettings) -> Model:
-    counts = ", ".join(f"count(distinct {c})" for c in TEXT_COLUMNS)
+    # None, one or several is all that is asked.
+    counts = ", ".join(
+        f"case when min({c}) is null then 0 when min({c}) = max({c}) then 1 else 2 end" for c in TEXT_COLUMNS
+    )
     distinct = dict(zip(TEXT_COLUMNS, connection.sql(f"select {counts} from records").fetchone(), strict=True))
     comparisons = comparisons_for(distinct, records)
     if records < 2 or not comparisons:

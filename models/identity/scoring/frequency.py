@@ -10,7 +10,7 @@ import pyarrow as pa
 from ..settings import IdentitySettings
 from .comparison import FEWEST, Comparison
 from .model import FREQUENCY_SCHEMA
-from .prepare import WORDS
+from .prepare import WORDS, counted
 
 # Columns of words that name many things; the rest are identifiers, whose frequency matters only where it is high.
 WORD_COLUMNS = ("given_root", "family", "postcode", "city", "company")
@@ -53,12 +53,12 @@ def frequencies(
     tables = []
     for column in columns:
         least = floors.get(column, wanted.get(column, 0.0))
+        values = counted(connection, column)
         tables.append(
             connection.sql(
-                f"with counted as (select {column} as value, count(*) as n from records where {column} is not null"
-                " group by all), shares as (select value,"
-                f" round((n - {per_person:.4f}) / (select greatest(sum(n), {FEWEST}) from counted), 9) as frequency"
-                f" from counted) select '{column}' as \"column\", value, frequency from shares"
+                f"with shares as (select value, round((n - {per_person:.4f})"
+                f" / (select greatest(sum(n), {FEWEST}) from {values}), 9) as frequency from {values})"
+                f" select '{column}' as \"column\", value, frequency from shares"
                 f" where frequency > {least} order by value"
             )
             .to_arrow_table()

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
     from .model import Model
 
+TEXT = pa.string()
 TEXT_COLUMNS = (
     "given", "middle", "family", "given_root", "name_key", "email", "mailbox", "email_digits", "phone", "birth_date",
     "house_number", "street", "unit", "city", "region", "postcode", "address", "gender", "national_id",
@@ -21,35 +23,44 @@ TEXT_COLUMNS = (
 # Columns compared letter by letter: each has a mask of its letters and digits, which tells most words apart at once.
 SPELT = ("given", "family", "email", "street", "city", "unit", "postcode", "national_id")
 WORDS = {"given": "given_root", "family": "family"}
+_PIECE = 122_880  # rows of a row group of DuckDB
 
 
 def load(
-    connection: duckdb.DuckDBPyConnection, source: str, model: Model | None, words: pa.Table | None = None
+    connection: duckdb.DuckDBPyConnection, source: str | pa.Table, model: Model | None, words: pa.Table | None = None
 ) -> None:
-    """Create `records` from the table `source`: row_id in the order of record_key, text columns, given_roots, flags.
+    """Create `records` from `source`, features or the name of such a table.
 
-    A column that `source` lacks is null. Common words come from the model, or while fitting from
-    `words` (column, value).
+    row_id in the order of record_key, text columns, given_roots, flags, masks of letters. A column that `source` lacks
+    is null. Common words come from the model, or while fitting from `words` (column, value).
     """
-    complete(connection, source, "completed")
-    if model is not None:
-        words = model.common_words
-    connection.register("common_words", words)
-    flags = ", ".join(
-        f"coalesce({c} in (select value from common_words where \"column\" = '{c}'), false) as {c}_is_common"
-        for c in WORDS
-    )
-    connection.execute("create or replace temp table typed as select * from completed order by record_key")
-    spelt = connection.sql(f"select {', '.join(SPELT)} from typed").to_arrow_table()
-    connection.register("masks", pa.table({f"{c}_letters": letters(spelt.column(c)) for c in SPELT}))
-    connection.execute(
-        "create or replace table records as"
-        " select cast(row_number() over () - 1 as integer) as row_id, typed.*, masks.*,"
-        f" {flags} from typed positional join masks"
-    )
-    connection.execute("drop table typed")
-    connection.unregister("masks")
-    connection.unregister("common_words")
+    table = connection.sql(f"select * from {source}").to_arrow_table() if isinstance(source, str) else source
+    keys = table["record_key"].cast(TEXT).combine_chunks()
+    if not pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py():
+        by_key = pc.sort_indices(keys)
+        table, keys = table.take(by_key), keys.take(by_key)
+    words = model.common_words if model is not None else words
+    columns = {"row_id": pa.array(np.arange(len(keys), dtype=np.int32)), "record_key": keys}
+    columns |= {c: table[c].cast(TEXT) if c in table.column_names else pa.nulls(len(keys), TEXT) for c in TEXT_COLUMNS}
+    columns["given_roots"] = table["given_roots"] if "given_roots" in table.column_names else _alone(columns["given"])
+    has_order = table["has_plain_order"] if "has_plain_order" in table.column_names else pa.nulls(len(keys), pa.bool_())
+    columns["has_plain_order"] = pc.fill_null(has_order, False)
+    columns |= {f"{c}_letters": letters(columns[c]) for c in SPELT}
+    for column in WORDS:
+        common = words["value"].filter(pc.equal(words["column"], column)).cast(TEXT)
+        columns[f"{column}_is_common"] = pc.is_in(columns[column], value_set=common.combine_chunks())
+    # In pieces as large as DuckDB's own: it reads them with all its threads.
+    whole = pa.table(columns).combine_chunks()
+    connection.register("loading", pa.Table.from_batches(whole.to_batches(max_chunksize=_PIECE), whole.schema))
+    connection.execute("create table records as select * from loading")
+    connection.unregister("loading")
+
+
+def _alone(given: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """Lists of the one name each; null where there is none."""
+    given = given.combine_chunks() if isinstance(given, pa.ChunkedArray) else given
+    offsets = np.r_[0, np.cumsum(given.is_valid().to_numpy(zero_copy_only=False))].astype(np.int32)
+    return pa.ListArray.from_arrays(pa.array(offsets), given.drop_null(), mask=given.is_null())
 
 
 def complete(connection: duckdb.DuckDBPyConnection, source: str, view: str) -> None:
@@ -64,9 +75,10 @@ def complete(connection: duckdb.DuckDBPyConnection, source: str, view: str) -> N
     )
 
 
-def letters(values: pa.ChunkedArray) -> pa.Array:
+def letters(values: pa.Array | pa.ChunkedArray) -> pa.Array:
     """Which letters and digits a text has, one bit each (int64); null stays null."""
-    text = values.combine_chunks().cast(pa.large_string())
+    text = values.cast(pa.large_string())
+    text = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
     if isinstance(text, pa.ChunkedArray):
         text = pa.concat_arrays(text.chunks)
     _, offsets, data = text.buffers()
@@ -91,6 +103,15 @@ def _bits() -> np.ndarray:
 _BIT = _bits()
 
 
+def counted(connection: duckdb.DuckDBPyConnection, column: str) -> str:
+    """Name of the table (value, n) of how many of the `records` have each value; made where it is not there yet."""
+    connection.execute(
+        f"create table if not exists counted_{column} as"
+        f" select {column} as value, count(*) as n from records where {column} is not null group by all"
+    )
+    return f"counted_{column}"
+
+
 def frequency_tables(
     connection: duckdb.DuckDBPyConnection, known: pa.Table, floors: dict[str, float], columns: Iterable[str]
 ) -> None:
@@ -100,16 +121,17 @@ def frequency_tables(
     """
     connection.register("frequencies", known)
     for column in columns:
+        values = counted(connection, column)
         if column == "name_key":
-            sql = _NAME_KEY.format(floor=floors["name_key"], given=floors["given_root"], family=floors["family"])
+            parts = {"floor": floors["name_key"], "given": floors["given_root"], "family": floors["family"]}
+            sql = _NAME_KEY.format(values=values, **parts)
         else:
             table = f"(select value, frequency from frequencies where \"column\" = '{column}')"
             floor = floors.get(column)
             how = f"coalesce(frequency, {floor})" if floor is not None else "frequency"
             sql = (
-                f"select distinct {column}, {how} as tf_{column} from records"
-                f" {'left' if floor is not None else 'inner'} join {table} on value = {column}"
-                f" where {column} is not null"
+                f"select value as {column}, {how} as tf_{column} from {values}"
+                f" {'left' if floor is not None else 'inner'} join {table} using (value)"
             )
         connection.execute(f"create or replace table tf_{column} as {sql}")
     connection.unregister("frequencies")
@@ -120,8 +142,7 @@ def frequency_tables(
 # Counting full names tells of namesakes where there are more records than a person has.
 _NAME_KEY = """
     with names as (
-        select distinct name_key, split_part(name_key, ' ', 1) as one, split_part(name_key, ' ', 2) as two
-        from records where name_key is not null
+        select value as name_key, split_part(value, ' ', 1) as one, split_part(value, ' ', 2) as two from {values}
     ),
     given as (select value, frequency from frequencies where "column" = 'given_root'),
     family as (select value, frequency from frequencies where "column" = 'family'),

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from .chinese import HANZI
-from .text import known, plain
+from .text import all_but, each, known, no_empty, plain
 
 _STREET_WORDS = {
     "street": "st", "str": "st", "avenue": "ave", "av": "ave", "road": "rd", "lane": "ln", "drive": "dr", "drv": "dr",
@@ -92,12 +96,30 @@ def parse(text: str, number: str = "", unit: str = "") -> Address:
 def _simple(text: str) -> Address | None:
     """Parts of 12 Main Street and its like, which most addresses are; None where there is more to look at."""
     words = text.lower().split()
-    if len(words) < 3 or not words[0].isdigit() or not all(word.isalpha() and word.isascii() for word in words[1:]):
+    if not words or not words[0].isdigit() or not (street := _simple_street(words[1:])):
         return None
-    if not _MORE_TO_SEE.isdisjoint(words) or (len(words) == 3 and len(words[2]) == 1):
-        return None
-    street = " ".join([_street_word(word) for word in words[1:]])
     return Address(words[0].lstrip("0"), street)
+
+
+def _simple_street(words: Sequence[str]) -> str | None:
+    """The street of a simple address, by the words behind its number."""
+    if len(words) < 2 or not all(word.isalpha() and word.isascii() for word in words):
+        return None
+    if not _MORE_TO_SEE.isdisjoint(words) or (len(words) == 2 and len(words[1]) == 1):
+        return None
+    return " ".join([_street_word(word) for word in words])
+
+
+def parse_columns(text: pa.Array, number: pa.Array, unit: pa.Array) -> list[pa.Array]:
+    """`parse` of columns, one column per part: simple addresses all at once, each street once."""
+    simple = pc.extract_regex(text, "^(?P<number>[0-9]+) (?P<street>[A-Za-z ]+)$")
+    street = each(pc.struct_field(simple, "street"), lambda found: _simple_street(found.lower().split()))
+    apart = pc.or_(pc.is_valid(no_empty(number)), pc.is_valid(no_empty(unit)))
+    house = no_empty(pc.utf8_ltrim(pc.struct_field(simple, "number"), "0"))
+    nothing = pa.nulls(len(text), pa.string())
+    columns = [house, street, nothing, nothing, nothing]
+    is_simple = pc.and_not(pc.is_valid(street), apart)
+    return all_but(is_simple, columns, [text, number, unit], parse, [pa.string()] * 5)
 
 
 def _latin(line: str, has_number: bool) -> Address:

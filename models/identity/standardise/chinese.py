@@ -63,6 +63,7 @@ def reading(character: str) -> str:
     return one_sound("".join(lazy_pinyin(character)).lower())
 
 
+@lru_cache(maxsize=300_000)
 def read_given(text: str) -> str:
     """Pinyin of a given name, written as one word."""
     return "".join(reading(character) for character in text)

@@ -6,7 +6,10 @@ import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
 
-from .text import listed, plain
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from .text import all_but, each, listed, no_empty, plain
 
 # Domains of one provider that are one mailbox: jo@googlemail.com is jo@gmail.com. Hotmail, Outlook and Live are not
 # here: jo@hotmail.com and jo@outlook.com may be two people.
@@ -48,7 +51,6 @@ _TOP_SLIPS = {
 } | {"ner": "net", "nte": "net", "nett": "net", "ogr": "org", "rog": "org", "orgg": "org"}
 _ANGLES = re.compile(r"<([^<>]*@[^<>]*)>")
 _ORDINARY = re.compile(r"[a-z0-9_.+-]*[a-z0-9_+-]@[a-z0-9][a-z0-9.-]*[a-z0-9]")
-_NO_LETTERS, _NO_DIGITS = re.compile(r"[^a-z]+"), re.compile(r"[^0-9]+")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789-."
 
 
@@ -122,21 +124,44 @@ def _of_parts(mailbox: str, domain: str, corrections: Mapping[str, str] | None) 
     return f"{mailbox}@{domain}"
 
 
-def corrected(address: str, corrections: Mapping[str, str]) -> str:
-    """A standard address with its domain as `corrections` says: `standard` in two steps."""
-    mailbox, _, domain = address.partition("@")
-    return _of_parts(mailbox, domain, corrections) if domain in corrections else address
+def standard_column(written: pa.Array) -> pa.Array:
+    """`standard` of a column: ordinary addresses all at once, each domain once."""
+    lower = pc.ascii_lower(written)
+    is_ordinary = pc.match_substring_regex(lower, f"^{_ORDINARY.pattern}$")
+    ordinary = pc.if_else(is_ordinary, lower, pa.scalar(None, pa.string()))
+    mailbox = pc.replace_substring_regex(ordinary, "@.*", "")
+    domain = each(pc.replace_substring_regex(ordinary, ".*@", ""), domain_of)
+    has_tag = pc.is_in(domain, pa.array(sorted(_TAGGED)))
+    untagged = pc.replace_substring_regex(mailbox.filter(has_tag), r"^([^+]+)[+].*", r"\1")
+    mailbox = pc.replace_with_mask(mailbox, has_tag, untagged)
+    has_dots = pc.is_in(domain, pa.array(sorted(_DOTS_DO_NOT_MATTER)))
+    undotted = no_empty(pc.replace_substring(mailbox.filter(has_dots), ".", ""))
+    undotted = pc.replace_with_mask(mailbox, has_dots, undotted)
+    plain_ones = pc.binary_join_element_wise(pc.coalesce(undotted, mailbox), domain, "@")
+    return all_but(is_ordinary, [plain_ones], [written], lambda text: (standard(text),), [pa.string()])[0]
 
 
-def mailbox_letters(address: str | None) -> str | None:
-    """The letters before the @, and no digits or dots: a name more often than not; None under six.
+def corrected(addresses: pa.Array, corrections: Mapping[str, str]) -> pa.Array:
+    """Standard addresses with their domains as `corrections` says: `standard` in two steps."""
+    domains = pc.replace_substring_regex(addresses, "(?s)^[^@]*@", "")
+    at = pc.is_in(domains, pa.array(sorted(corrections), pa.string()))
+
+    def meant(address: str) -> str:
+        mailbox, _, domain = address.partition("@")
+        return _of_parts(mailbox, domain, corrections)
+
+    return pc.replace_with_mask(addresses, at, each(addresses.filter(at), meant))
+
+
+def mailbox_letters(addresses: pa.Array) -> pa.Array:
+    """The letters before the @, and no digits or dots: a name more often than not; null under six.
 
     jane.newton@work and janenewton69@home give the same.
     """
-    letters = _NO_LETTERS.sub("", (address or "").partition("@")[0])
-    return letters if len(letters) >= 6 else None
+    letters = pc.replace_substring_regex(addresses, "(?s)@.*|[^a-z@]+", "")
+    return pc.if_else(pc.greater_equal(pc.binary_length(letters), 6), letters, pa.scalar(None, pa.string()))
 
 
-def digits(address: str) -> str:
+def digits(addresses: pa.Array) -> pa.Array:
     """The digits of an address: smith@ and smith2@ are two people's, however alike the letters are."""
-    return _NO_DIGITS.sub("", address)
+    return pc.replace_substring_regex(addresses, "[^0-9]+", "")

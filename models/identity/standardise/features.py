@@ -6,6 +6,7 @@ Every transformation runs once per distinct value, not once per record.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from . import address, codes, dates, email, names, phone
-from .name_order import NameOrder, learn_domains, learn_words, swapped
-from .tables import as_arrow, as_text
+from .name_order import NameOrder, WordPairs, learn_domains, learn_words, swapped
+from .tables import are_keys, as_arrow, as_text
 from .text import each, each_row, listed, plain
 
 TEXT = pa.string()
@@ -61,17 +62,18 @@ def standardise(
     table = as_arrow(records)
     kinds = find_kinds(table, kinds) if kinds is None else {kind: at for kind, at in kinds.items() if at}
     keys = as_text(table[kinds["record_key"]]) if "record_key" in kinds else None
-    if keys is None or keys.null_count or pc.count_distinct(keys).as_py() != len(keys):
+    if keys is None or not are_keys(keys):
         raise ValueError("records: record_key must be present and unique")
     by_key = pc.sort_indices(keys)
     keys = keys.take(by_key)
 
+    @cache
     def column(kind: str) -> pa.Array:
         return _cut(as_text(table[kinds[kind]])).take(by_key) if kind in kinds else pa.nulls(len(keys), TEXT)
 
     columns = {"record_key": keys, "source": column("source")}
     columns["country"] = each(column("country"), codes.country)
-    addresses = each(column("email"), email.standard)
+    addresses = email.standard_column(column("email"))
     learnt = order or _learn_dates_and_domains(column, columns["source"], addresses)
     columns |= _emails(addresses, learnt)
     named, words = _names(column, columns["mailbox"], order)
@@ -102,23 +104,15 @@ def _learn_dates_and_domains(column: Callable[[str], pa.Array], source: pa.Array
 
 def _emails(found: pa.Array, order: NameOrder) -> dict[str, pa.Array]:
     if order.domains:
-        found = each(found, lambda address: email.corrected(address, order.domains))
-    mailbox, digits = each_row(
-        [found], lambda address: (email.mailbox_letters(address), email.digits(address)), [TEXT] * 2
-    )
-    # '' counts here: an address without digits is known to have none.
-    digits = pc.if_else(pc.is_valid(found), pc.fill_null(digits, ""), pa.scalar(None, TEXT))
-    return {"email": found, "mailbox": mailbox, "email_digits": digits}
+        found = email.corrected(found, order.domains)
+    # No digits are '' and not missing: an address without digits is known to have none.
+    return {"email": found, "mailbox": email.mailbox_letters(found), "email_digits": email.digits(found)}
 
 
 def _phones(column: Callable[[str], pa.Array], default: str) -> pa.Array:
     country, language = column("country"), column("language")
     context = each_row([country, language], lambda *text: phone.places(*text, default), [TEXT, TEXT])
-
-    def standard(text: str, surely: str, perhaps: str) -> tuple[str | None]:
-        return (phone.of_place(text, surely, perhaps, default),)
-
-    return each_row([column("phone"), *context], standard, [TEXT])[0]
+    return phone.standard_column(column("phone"), *context, default)
 
 
 def _birth_dates(column: Callable[[str], pa.Array], source: pa.Array, order: NameOrder) -> pa.Array:
@@ -131,7 +125,7 @@ def _birth_dates(column: Callable[[str], pa.Array], source: pa.Array, order: Nam
 
 
 def _addresses(column: Callable[[str], pa.Array], country: pa.Array) -> dict[str, pa.Array]:
-    parts = each_row([column("street"), column("house_number"), column("unit")], address.parse, [TEXT] * 5)
+    parts = address.parse_columns(column("street"), column("house_number"), column("unit"))
     number, street, unit, region, city = parts
     code = each_row([column("postcode"), country], lambda *text: (address.postcode(*text),), [TEXT])[0]
     city = pc.coalesce(each(column("city"), address.city), city)
@@ -157,14 +151,13 @@ def _names(
 ) -> tuple[dict[str, pa.Array], dict[str, tuple[int, int]] | None]:
     """Columns of the names, and the words learnt where `order` is None."""
     written = [each(column(kind), names.prepared) for kind in ("full_name", "given", "family", "middle")]
-    types = [TEXT, TEXT, TEXT, TEXT, pa.bool_(), pa.bool_()]
-    given, middle, family, hanzi, declared, plain_order = each_row(written, names.parse, types)
+    given, middle, family, hanzi, declared, plain_order = names.parse_columns(*written)
     is_open = pc.invert(pc.fill_null(plain_order, True))
     none = pa.scalar(None, TEXT)
     both = [pc.if_else(is_open, side, none) for side in (given, family)]
-    declared = pc.fill_null(declared, False)
-    words = learn_words(*both, declared) if order is None else None
-    turned = pa.array(swapped(*both, declared, NameOrder(words) if order is None else order))
+    pairs = WordPairs.of(*both, pc.fill_null(declared, False))
+    words = learn_words(pairs) if order is None else None
+    turned = pa.array(swapped(pairs, NameOrder(words) if order is None else order))
     given, family = pc.if_else(turned, family, given), pc.if_else(turned, given, family)
     family = _family_from_mailbox(given, family, mailbox)
     # Short forms are an English habit: Lu is no Lucy in a Chinese name.

@@ -56,32 +56,45 @@ class NameOrder:
         return cls(words, content["domains"], frozenset(content["day_first"]))
 
 
-def learn_words(given: pa.Array, family: pa.Array, is_declared: pa.Array) -> dict[str, tuple[int, int]]:
-    """Sightings of each word in halves, from the names whose order is open (null elsewhere)."""
-    words, codes_given, codes_family, usable = _codes(given, family)
-    halves = np.where(is_declared.to_numpy(zero_copy_only=False)[usable], _DECLARED_HALVES, _FREE_HALVES)
+@dataclass(frozen=True)
+class WordPairs:
+    """Names whose order is open and whose two sides are words of two letters or more.
+
+    words: distinct. given, family: codes in `words`, one per usable name. halves: sightings that a name counts for,
+    in halves. usable: mask over all names.
+    """
+
+    words: list[str]
+    given: np.ndarray
+    family: np.ndarray
+    halves: np.ndarray
+    usable: np.ndarray
+
+    @classmethod
+    def of(cls, given: pa.Array, family: pa.Array, is_declared: pa.Array) -> WordPairs:
+        """From the sides of all names, null where the order is not open."""
+        usable = pc.and_(*(pc.fill_null(pc.greater(pc.utf8_length(side), 1), False) for side in (given, family)))
+        both = pa.concat_arrays([given.filter(usable), family.filter(usable)]).dictionary_encode()
+        codes = both.indices.to_numpy(zero_copy_only=False).astype("int64")
+        half = len(codes) // 2
+        declared = is_declared.filter(usable).to_numpy(zero_copy_only=False)
+        halves = np.where(declared, _DECLARED_HALVES, _FREE_HALVES)
+        usable = usable.to_numpy(zero_copy_only=False)
+        return cls(both.dictionary.to_pylist(), codes[:half], codes[half:], halves, usable)
+
+
+def learn_words(pairs: WordPairs) -> dict[str, tuple[int, int]]:
+    """Sightings of each word in halves as (given name, family name)."""
     counts = [
-        np.bincount(codes, weights=halves, minlength=len(words)).astype("int64").tolist()
-        for codes in (codes_given, codes_family)
+        np.bincount(codes, weights=pairs.halves, minlength=len(pairs.words)).astype("int64").tolist()
+        for codes in (pairs.given, pairs.family)
     ]
-    return {word: (g, f) for word, g, f in sorted(zip(words, *counts, strict=True)) if g or f}
+    return {word: (g, f) for word, g, f in sorted(zip(pairs.words, *counts, strict=True)) if g or f}
 
 
-def _codes(given: pa.Array, family: pa.Array) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Distinct words, the codes of given and family where both are words of two letters or more, and where that is."""
-    long = [pc.fill_null(pc.greater(pc.utf8_length(side), 1), False) for side in (given, family)]
-    usable = pc.and_(*long)
-    both = pa.concat_arrays([given.filter(usable), family.filter(usable)]).dictionary_encode()
-    codes = both.indices.to_numpy(zero_copy_only=False).astype("int64")
-    half = len(codes) // 2
-    return both.dictionary.to_pylist(), codes[:half], codes[half:], usable.to_numpy(zero_copy_only=False)
-
-
-def swapped(given: pa.Array, family: pa.Array, is_declared: pa.Array, order: NameOrder) -> np.ndarray:
+def swapped(pairs: WordPairs, order: NameOrder) -> np.ndarray:
     """Whether each name's two words stand the wrong way round, by what other records say about them."""
-    words, codes_given, codes_family, usable = _codes(given, family)
-    declared = is_declared.to_numpy(zero_copy_only=False)[usable]
-    own = np.where(declared, _DECLARED_HALVES, _FREE_HALVES)
+    words, own = pairs.words, pairs.halves
     seen = [order.words.get(word, (0, 0)) for word in words]
     as_given, as_family = (np.array(side, dtype="int64") for side in (zip(*seen, strict=True) if seen else ((), ())))
     known = np.array([word in ROOTS for word in words], dtype="float64") * KNOWN_GIVEN_SIGHTINGS
@@ -92,9 +105,9 @@ def swapped(given: pa.Array, family: pa.Array, is_declared: pa.Array, order: Nam
         is_family = np.maximum(as_family[codes] - own_family, 0) / 2
         return np.log((is_given + SMOOTHING) / (is_family + SMOOTHING))
 
-    gain = odds(codes_family, 0, own) - odds(codes_given, own, 0)
-    out = np.zeros(len(usable), dtype=bool)
-    out[usable] = gain > np.where(declared, LEAST_ODDS_DECLARED, LEAST_ODDS)
+    gain = odds(pairs.family, 0, own) - odds(pairs.given, own, 0)
+    out = np.zeros(len(pairs.usable), dtype=bool)
+    out[pairs.usable] = gain > np.where(own == _DECLARED_HALVES, LEAST_ODDS_DECLARED, LEAST_ODDS)
     return out
 
 

@@ -10,11 +10,14 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from .chinese import HANZI, latin_name, pinyin, read_family, read_given, simplified, split_hanzi
 from .nicknames import ROOTS, roots
 from .scripts import latin
-from .surnames import COMPOUND_SURNAMES, SURNAMES
-from .text import is_nothing, listed, plain
+from .surnames import COMPOUND_SURNAMES, ROMANISED, SURNAMES
+from .text import all_but, each, is_nothing, listed, plain
 
 _TITLES = frozenset(
     listed(
@@ -144,8 +147,42 @@ def parse(full: str, given: str, family: str, middle: str = "") -> Name:
     return _order(words[:at], words[at:], False, _words(middle))
 
 
+_TYPES = (pa.string(),) * 4 + (pa.bool_(),) * 2
+
+
+def parse_columns(full: pa.Array, given: pa.Array, family: pa.Array, middle: pa.Array) -> list[pa.Array]:
+    """`parse` of `prepared` columns, one column per part of `Name`: names of two plain words all at once.
+
+    Two words are plain where each, looked at once, is nothing but a word and the two together are no Chinese name.
+    """
+    two_words = pc.extract_regex(full, "^(?P<first>[a-z]+) (?P<last>[a-z]+)$")
+    is_free = pc.and_(pc.is_null(given), pc.is_null(family))
+    is_declared = pc.and_(pc.is_valid(given), pc.is_valid(family))
+    first = each(pc.if_else(is_free, pc.struct_field(two_words, "first"), given), _one_word)
+    last = each(pc.if_else(is_free, pc.struct_field(two_words, "last"), family), _one_word)
+    is_plain = pc.and_(pc.and_(pc.is_valid(first), pc.is_valid(last)), pc.is_null(middle))
+    is_plain = pc.and_not(is_plain, pc.and_(*(pc.is_valid(each(side, pinyin)) for side in (first, last))))
+    for side in (first, last):
+        is_plain = pc.and_not(is_plain, pc.is_in(side, pa.array(sorted(ROMANISED))))
+    nothing, no = pa.nulls(len(full), pa.string()), pa.repeat(False, len(full))
+    columns = [first, nothing, last, nothing, is_declared, no]
+    return all_but(is_plain, columns, [full, given, family, middle], parse, _TYPES)
+
+
+def _one_word(text: str) -> str | None:
+    """The word that is all there is in a field, or in half of a full name; None where there is more to look at."""
+    words = _words(text)
+    return None if len(words) != 1 or " " in text or "nee" in text or HANZI.search(text) else words[0]
+
+
+@lru_cache(maxsize=300_000)
+def _characters(text: str) -> str:
+    """The Chinese characters of a text, simplified."""
+    return simplified("".join(HANZI.findall(text)))
+
+
 def _hanzi_full(full: str) -> Name:
-    text = simplified("".join(HANZI.findall(full)))
+    text = _characters(full)
     if (text in SURNAMES or text in COMPOUND_SURNAMES) and (english := _words(HANZI.sub(" ", full))):
         return Name(english[0], "", read_family(text), text, False, True)
     untitled = _CHINESE_TITLES.sub("", text)
@@ -158,7 +195,7 @@ def _hanzi_full(full: str) -> Name:
 
 
 def _hanzi_fields(given: str, family: str) -> Name:
-    given, family = (simplified("".join(HANZI.findall(part))) for part in (given, family))
+    given, family = _characters(given), _characters(family)
     if not given or not family:
         return _hanzi_name(*split_hanzi(given + family)) if given + family else _NOBODY_KNOWN
     other_way = split_hanzi(family + given)[0] != family and split_hanzi(given + family)[0] == given

@@ -6,9 +6,12 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from models.phones import region_of
 
-from .text import plain
+from .text import all_but, plain
 
 _EXTENSION = re.compile(r"(?:;?\s*ext(?:ension|\.)?|;?\s*extn\.?|\bdurchwahl|分机|转|[x#])\s*[.:=]?\s*\d{1,7}\s*$|;.*$")
 _ORDINARY = re.compile(r"\(?\+?[0-9 ()./-]+")
@@ -41,7 +44,19 @@ class _Plan(NamedTuple):
             return rest
         return None if digits.startswith(self.country_code) else digits
 
+    @property
+    def beyond_doubt(self) -> str:
+        """Digits that are a number of the plan, as a pattern that Arrow knows too ..."""
+        return f"^(?:{self.valid.pattern})$"
 
+    @property
+    def in_doubt(self) -> str:
+        """... unless these say that there may be more to it: a prefix, a country code, too few or equal digits."""
+        prefix = f"|^(?:{self.prefix.pattern})" if self.prefix else ""
+        return f"^.{{0,{_FEWEST - 1}}}$|^00|^{self.country_code}|^(?:{_ALIKE})$|^.{{{_MOST + 5},}}{prefix}"
+
+
+_ALIKE = "|".join(f"{figure}+" for figure in range(10))
 _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "personal_number", "voip", "pager", "uan")
 
 
@@ -54,14 +69,15 @@ def _plan(region: str) -> _Plan | None:
     if metadata is None or metadata.national_prefix_transform_rule:
         return None
     prefix = metadata.national_prefix_for_parsing
-    patterns = [getattr(metadata, kind).national_number_pattern for kind in _KINDS if getattr(metadata, kind)]
+    # Tristan da Cunha has no mobile phones.
+    patterns = {kind: getattr(getattr(metadata, kind), "national_number_pattern", None) for kind in _KINDS}
     return _Plan(
         str(metadata.country_code),
         re.compile(prefix) if prefix else None,
         frozenset(metadata.general_desc.possible_length),
         re.compile(metadata.general_desc.national_number_pattern),
-        re.compile("|".join(f"(?:{pattern})" for pattern in patterns if pattern)),
-        re.compile(metadata.mobile.national_number_pattern or "(?!)"),
+        re.compile("|".join(f"(?:{pattern})" for pattern in patterns.values() if pattern)),
+        re.compile(patterns["mobile"] or "(?!)"),
     )
 
 
@@ -114,6 +130,32 @@ def of_place(text: str | None, surely: str, perhaps: str, default: str) -> str |
     else:
         found = _national(digits, surely, perhaps, default)
     return found or (digits if _LOCAL <= len(digits) <= _MOST else None)
+
+
+def standard_column(written: pa.Array, surely: pa.Array, perhaps: pa.Array, default: str) -> pa.Array:
+    """`of_place` of columns (null for no region): numbers of a plan, written as inside its country, all at once."""
+    digits = pc.replace_substring_regex(written, "[^0-9]+", "")
+    place = pc.fill_null(surely, default)
+    is_open = pc.and_(pc.match_substring_regex(written, "^[0-9 ()./-]+$"), _has_one_place(surely, perhaps, default))
+    is_open = pc.and_(is_open, pc.less_equal(pc.utf8_length(written), _LONGEST))
+    found = pa.nulls(len(written), pa.string())
+    for region in pc.unique(place.filter(is_open)).to_pylist():
+        if plan := _plan(region):
+            fits = pc.and_(is_open, pc.equal(place, region))
+            fits = pc.and_(fits, pc.match_substring_regex(digits, plan.beyond_doubt))
+            fits = pc.and_not(fits, pc.match_substring_regex(digits, plan.in_doubt))
+            form = pc.binary_join_element_wise(f"+{plan.country_code}", digits, "")
+            found = pc.if_else(fits, form, found)
+
+    def standard_of(*row: str) -> tuple[str | None]:
+        return (of_place(*row, default),)
+
+    return all_but(pc.is_valid(found), [found], [written, surely, perhaps], standard_of, [pa.string()])[0]
+
+
+def _has_one_place(surely: pa.Array, perhaps: pa.Array, default: str) -> pa.Array:
+    """Whether no language hints at another country than the one that is tried first."""
+    return pc.or_(pc.is_valid(surely), pc.equal(pc.fill_null(perhaps, default), default))
 
 
 def _international(digits: str) -> str | None:

@@ -86,6 +86,14 @@ def as_text(column: pa.ChunkedArray | pa.Array) -> pa.Array:
     return values.cast(pa.string())
 
 
+def are_keys(texts: pa.Array) -> bool:
+    """Whether no text is missing or there twice; texts in their order are told at once."""
+    if texts.null_count:
+        return False
+    in_order = pc.all(pc.less(texts[:-1], texts[1:])).as_py() is not False
+    return in_order or pc.count_distinct(texts).as_py() == len(texts)
+
+
 def _is_whole(values: pa.Array) -> bool:
     known = pc.drop_null(values)
     # From 2^53 on every float is whole, and which number was meant is not known any more.

@@ -80,6 +80,27 @@ def each_row(
     return [pa.concat_arrays(side).take(pa.array(codes)) for side in filled]
 
 
+def all_but(
+    is_plain: pa.Array,
+    plain: Sequence[pa.Array],
+    columns: Sequence[pa.Array],
+    how: Callable[..., Sequence[Any]],
+    types: Sequence[pa.DataType],
+) -> list[pa.Array]:
+    """`each_row` where `is_plain` is not true; elsewhere the values of `plain`, worked out for all rows at once.
+
+    Python takes microseconds for a value, Arrow some nanoseconds: most values are of a plain form.
+    """
+    others = pc.invert(pc.fill_null(is_plain, False))
+    rest = each_row([column.filter(others) for column in columns], how, types)
+    return [pc.replace_with_mask(side, others, found) for side, found in zip(plain, rest, strict=True)]
+
+
+def no_empty(texts: pa.Array) -> pa.Array:
+    """'' is missing."""
+    return pc.if_else(pc.equal(texts, ""), pa.scalar(None, pa.string()), texts)
+
+
 def _combinations(columns: Sequence[pa.Array]) -> np.ndarray:
     """A number per row, from 0 without gaps, the same for rows with the same texts."""
     codes = np.zeros(len(columns[0]), dtype="int64")

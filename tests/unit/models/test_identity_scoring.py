@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.identity.scoring import Model, conflicting, fit, score
-from models.identity.scoring.blocking import choose, make_candidates, make_keys
+from models.identity.scoring.blocking import KEYS, key_sql, make_candidates, make_keys
+from models.identity.scoring.choice import choose
 from models.identity.scoring.comparison import Comparison, Level, near
 from models.identity.scoring.estimate import Patterns, estimate
 from models.identity.scoring.linker import on_records
@@ -58,6 +59,9 @@ def features(people: int, seed: int = 3) -> pa.Table:
         .append_column("email_digits", digits)
         .append_column("has_plain_order", pa.array([False] * table.num_rows))
     )  # fmt: skip
+
+
+NO_WORDS = pa.table({"column": pa.array([], pa.string()), "value": pa.array([], pa.string())})
 
 
 @pytest.fixture(scope="module")
@@ -205,13 +209,7 @@ def test_few_pairs_stay_with_the_first_guesses():
 def test_budget_of_pairs_is_kept_and_big_blocks_left_out():
     table = features(150)
     connection = duckdb.connect(":memory:")
-    connection.register("features", table)
-    load(
-        connection,
-        "features",
-        None,
-        pa.table({"column": pa.array([], pa.string()), "value": pa.array([], pa.string())}),
-    )
+    load(connection, table, None, NO_WORDS)
     small = choose(connection, table.num_rows, 400, 20)
     assert 0 < sum(small.pairs.values()) <= 400
     large = choose(connection, table.num_rows, 1_000_000, 40)
@@ -227,6 +225,46 @@ def test_budget_of_pairs_is_kept_and_big_blocks_left_out():
     assert total == distinct <= sum(large.pairs.values())
     make_candidates(connection, large.rules, one_in=5)
     assert 0 < connection.sql("select count(*) from candidates").fetchone()[0] < total / 2
+
+
+def test_blocks_are_counted_as_their_texts_are():
+    """Every rule's pairs and the blocks that are too large, told by the texts of the keys."""
+    table = features(150)
+    connection = duckdb.connect(":memory:")
+    load(connection, table, None, NO_WORDS)
+    chosen = choose(connection, table.num_rows, 10_000_000, 12)
+    assert chosen.left_out and chosen.oversized.num_rows
+    for rule in KEYS:
+        told = connection.sql(
+            f"select {key_sql(rule)} as key, count(*) as n from records where {key_sql(rule)} is not null"
+            " group by all order by key"
+        ).fetchall()
+        large = [key for key, n in told if n > 12]
+        assert chosen.left_out.get(rule, 0) == len(large)
+        if rule in chosen.rules:
+            assert chosen.pairs[rule] == sum(n * (n - 1) // 2 for _, n in told if n <= 12)
+            kept = chosen.oversized.filter(pa.array([one == rule for one in chosen.oversized["rule"].to_pylist()]))
+            assert kept["key"].to_pylist() == large
+
+
+def test_records_in_any_order_and_with_few_columns_are_loaded_the_same():
+    table = features(20)
+    few = table.select(["record_key", "given", "family"])
+    mixed = few.take(pa.array(np.random.default_rng(1).permutation(few.num_rows)))
+    words = pa.table({"column": ["given"], "value": [table["given"][0].as_py()]})
+    found = []
+    for source in (few, mixed, "named"):
+        connection = duckdb.connect(":memory:")
+        connection.register("named", mixed)
+        load(connection, source, None, words)
+        found.append(connection.sql("select * from records order by row_id").fetchall())
+    assert found[0] == found[1] == found[2]
+    rows = connection.sql(
+        "select record_key, given_roots, given_is_common, family_is_common, email from records"
+    ).fetchall()
+    names = table["given"].to_pylist()
+    keys = table["record_key"].to_pylist()
+    assert rows == [(key, [name], name == names[0], False, None) for key, name in zip(keys, names, strict=True)]
 
 
 @given(st.lists(st.none() | st.text(alphabet="abz019é王", max_size=6), max_size=8))
