@@ -104,6 +104,26 @@ BEHAVIOUR_SEGMENTS = pa.schema(
         ("behaviour_segment", pa.string()),
     ]
 )
+# The behavioural groups themselves, one row per segment and column, for the next night to carry on.
+BEHAVIOUR_SEGMENT_STATE = pa.schema(
+    [
+        ("place", pa.int64()),
+        ("behaviour_segment_id", pa.int64()),
+        ("behaviour_segment", pa.string()),
+        ("words", pa.list_(pa.string())),
+        ("column_name", pa.string()),
+        ("column_place", pa.int64()),
+        ("centre", pa.float64()),
+        ("weight", pa.float64()),
+        ("values", pa.list_(pa.float64())),
+        ("ranks", pa.list_(pa.float64())),
+        ("next_id", pa.int64()),
+        ("drawn_on", pa.date32()),
+        ("silhouette", pa.float64()),
+        ("stability", pa.float64()),
+        ("looseness", pa.float64()),
+    ]
+)
 SEGMENT_PERSONAS = pa.schema(
     [
         ("as_of", pa.date32()),
