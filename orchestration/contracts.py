@@ -265,3 +265,14 @@ PIPELINE_RUNS = pa.schema(
         ("customers", pa.int64()),
     ]
 )
+# Who serves for a subject as of a date: its model, or the baseline in its place since a date and why.
+MODEL_STANDING = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("is_demoted", pa.bool_()),
+        ("since", pa.date32()),
+        ("reason", pa.string()),
+    ]
+)
