@@ -41,26 +41,26 @@ class ConditionError(ValueError):
     """A condition that can't be used; the message is one line: what is wrong and what to write."""
 
 
-def check(condition: str, columns: Mapping[str, Column]) -> None:
-    """That a condition is a yes-or-no question about these columns.
+def check(condition: str, columns: Mapping[str, Column], connection: duckdb.DuckDBPyConnection | None = None) -> None:
+    """That a condition is a yes-or-no question about these columns; `connection` spares opening one.
 
     Raises:
         ConditionError: it can't be read, asks something that is not allowed, or is no question.
     """
-    with duckdb.connect() as connection:
-        parsed = json.loads(connection.execute("select json_serialize_sql($1)", [_select(condition)]).fetchone()[0])
-        if parsed["error"]:
-            raise ConditionError(f"not readable as SQL: {_one_line(parsed.get('error_message', ''))}")
-        question = _only_question(parsed["statements"])
-        for part in _parts(question):
-            _look_at(part, columns)
-        typed = ", ".join(f'cast(null as {column.type}) as "{name}"' for name, column in columns.items())
-        try:
-            answer = connection.sql(f"select (\n{condition}\n) as answer from (select {typed})")
-            kind = str(answer.types[0])
-            answer.fetchall()  # a text beside a number is read as a number only now
-        except duckdb.Error as error:
-            raise ConditionError(_one_line(str(error))) from None
+    connection = connection or duckdb.connect()
+    parsed = json.loads(connection.execute("select json_serialize_sql($1)", [_select(condition)]).fetchone()[0])
+    if parsed["error"]:
+        raise ConditionError(f"not readable as SQL: {_one_line(parsed.get('error_message', ''))}")
+    question = _only_question(parsed["statements"])
+    for part in _parts(question):
+        _look_at(part, columns)
+    typed = ", ".join(f'cast(null as {column.type}) as "{name}"' for name, column in columns.items())
+    try:
+        answer = connection.sql(f"select (\n{condition}\n) as answer from (select {typed})")
+        kind = str(answer.types[0])
+        answer.fetchall()  # a text beside a number is read as a number only now
+    except duckdb.Error as error:
+        raise ConditionError(_one_line(str(error))) from None
     if kind != "BOOLEAN":
         raise ConditionError(f"true or false is expected, this gives {kind.lower()}")
 

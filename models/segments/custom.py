@@ -46,11 +46,12 @@ def declared(segments: Sequence[CustomSegment], columns: Mapping[str, Column] = 
     names = [segment.name for segment in segments]
     lines += [f"{name}: declared twice" for name in dict.fromkeys(names) if names.count(name) > 1]
     by_priority: dict[int, str] = {}
+    connection = duckdb.connect()
     for segment in segments:
         if (first := by_priority.setdefault(segment.priority, segment.name)) != segment.name:
             lines.append(f"{segment.name}: priority {segment.priority} is that of {first}; each needs its own")
         try:
-            check(segment.condition, columns)
+            check(segment.condition, columns, connection)
         except ConditionError as error:
             lines.append(f"{segment.name}: condition: {error}")
     return lines

@@ -36,6 +36,8 @@ SENTENCES = 4  # more nobody reads
 CATEGORIES = 3
 # A share of a group is worth a word when it is so many times that of all customers.
 TELLING = 1.25
+# ... and a category when it takes so many times the share that everybody gives it.
+WORTH_A_WORD = 1.1
 # Behaviours of which little, or much, is a reason: column, whether it is above or below the others', and the advice.
 LEVELS = (
     ("basket_usd", False, "room for larger orders"),
@@ -135,7 +137,7 @@ def _apart(own: pd.DataFrame, baskets: pd.DataFrame) -> list[tuple[str, float]]:
     shares = shares[(shares["own"] > 0) & (shares["all"] > 0)]
     times = shares["own"] / shares["all"]
     weight = (shares["own"] * np.log(times)).round(9)
-    top = weight[weight > 0].sort_values(ascending=False, kind="stable").index[:CATEGORIES]
+    top = weight[times.round(6) >= WORTH_A_WORD].sort_values(ascending=False, kind="stable").index[:CATEGORIES]
     return [(str(category), float(times[category])) for category in top]
 
 
