@@ -18,6 +18,7 @@ from orchestration.identity.queue import build_review_queue
 from orchestration.intelligence.churn import churn_scores
 from orchestration.intelligence.custom_segments import build_custom_segments
 from orchestration.intelligence.demand import demand_forecast
+from orchestration.intelligence.lifetime_value import lifetime_value
 from orchestration.intelligence.personas import segment_personas
 from orchestration.intelligence.segments import behaviour_segments
 from orchestration.intelligence.segments_declaration import SEGMENTS_FILE, load_segments
@@ -72,6 +73,7 @@ def build_definitions(
             demand_forecast,
             segment_personas,
             build_custom_segments(load_segments(segments_file)),
+            lifetime_value,
             grades,
             identity_quality,
             build_run_record(entities),

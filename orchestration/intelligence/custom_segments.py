@@ -19,6 +19,7 @@ _DEPS = [
     "unified/customer_360",
     "intelligence/behaviour_segments",
     "intelligence/churn_scores",
+    "intelligence/lifetime_value",
     "staged/run_date",
 ]
 

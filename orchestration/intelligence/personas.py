@@ -48,6 +48,7 @@ def personas_night(warehouse: duckdb.DuckDBPyConnection, lake: Lake, as_of: date
         "unified/order_lines",
         "intelligence/behaviour_segments",
         "intelligence/churn_scores",
+        "intelligence/lifetime_value",
     ],
 )
 def segment_personas(lake: Lake) -> dg.MaterializeResult:

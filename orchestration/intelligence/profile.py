@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pyarrow as pa
 
-from orchestration.contracts import BEHAVIOUR_SEGMENTS, CHURN_SCORES
+from orchestration.contracts import BEHAVIOUR_SEGMENTS, CHURN_SCORES, LIFETIME_VALUE
 from orchestration.lake import Lake
 
 _FACTS = {
@@ -20,7 +20,7 @@ _FACTS = {
 _SCORES = {
     "behaviour": ("behaviour_segments", BEHAVIOUR_SEGMENTS),
     "churn": ("churn_scores", CHURN_SCORES),
-    "lifetime_value": ("lifetime_value", pa.schema([("customer_id", pa.string()), ("as_of", pa.date32())])),
+    "lifetime_value": ("lifetime_value", LIFETIME_VALUE),
 }
 
 

@@ -10,20 +10,19 @@ with run_date as (
 -- Categories that name no interest (a till's rest) say nothing about anybody.
 spent as (
     select
-        lines.customer_id,
+        days.customer_id,
         run_date.as_of,
-        lines.product_category,
-        sum(lines.sales_usd) as spend_usd,
-        count(distinct lines.order_date) as order_days
-    from {{ ref('unified_order_lines') }} as lines
+        days.product_category,
+        sum(days.bought_usd) as spend_usd,
+        count(distinct days.order_date) as order_days
+    from {{ ref('unified_category_days') }} as days
     inner join run_date
-        on lines.order_date <= run_date.as_of
-        and lines.order_date > {{ add_days('run_date.as_of', -interests.within_days) }}
-    where lines.customer_id is not null
-        and lines.product_category is not null
-        and lines.product_category not in ('{{ interests.without_meaning | join("', '") }}')
-    group by lines.customer_id, run_date.as_of, lines.product_category
-    having sum(lines.sales_usd) > 0
+        on days.order_date <= run_date.as_of
+        and days.order_date > {{ add_days('run_date.as_of', -interests.within_days) }}
+    where days.product_category is not null
+        and days.product_category not in ('{{ interests.without_meaning | join("', '") }}')
+    group by days.customer_id, run_date.as_of, days.product_category
+    having sum(days.bought_usd) > 0
 ),
 
 everybody as (
