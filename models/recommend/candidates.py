@@ -9,7 +9,7 @@ from scipy import sparse
 
 from .habits import Habits
 from .history import distinct
-from .neighbours import Pool, _best, _rows_of, neighbours_rates, similar_rates
+from .neighbours import Pool, best_of, neighbours_rates, rows_of, similar_rates
 from .settings import RecommendSettings
 
 
@@ -47,12 +47,12 @@ def candidates(
 ) -> Candidates:
     """Own products, those of similar customers and popular ones, for the customers of `block` (ascending codes)."""
     products = len(habits.sold)
-    rows, at = _rows_of(habits, block)
+    rows, at = rows_of(habits, block)
     own = habits.recent[rows] / habits.weight[block][at]
     own_key = at.astype(np.int64) * products + habits.product[rows]
     like_key, like = _entries(neighbours_rates(pool, habits, block, settings))
     wanted = [
-        own_key[_best(at, habits.recent[rows], habits.product[rows], settings.own_candidates)],
+        own_key[habits.place[rows] < settings.own_candidates],
         _new(like_key, like, own_key, products, settings),
         (np.arange(len(block))[:, None] * products + popular(habits, settings)[None, :]).ravel(),
     ]
@@ -61,7 +61,7 @@ def candidates(
     if similar is not None:
         akin_key, akin = _entries(similar_rates(similar, habits, block, settings))
         key = distinct(np.concatenate([base, _new(akin_key, akin, own_key, products, settings)]))
-    where = _find(own_key, key)
+    where = find(own_key, key)
     found = where >= 0
     row = np.full(len(key), -1, np.int64)
     row[found] = rows[where[found]]
@@ -76,7 +76,7 @@ def candidates(
         _values(like_key, like, key),
         _values(akin_key, akin, key),
         habits.sold[product] / max(int(habits.sold.sum()), 1),
-        _find(base, key) < 0,
+        find(base, key) < 0,
     )
 
 
@@ -89,12 +89,12 @@ def _new(
     key: np.ndarray, value: np.ndarray, own_key: np.ndarray, products: int, settings: RecommendSettings
 ) -> np.ndarray:
     """Keys of the best products that are not the customer's own."""
-    other = _find(own_key, key) < 0
+    other = find(own_key, key) < 0
     key, value = key[other], value[other]
-    return key[_best(key // products, value, key, settings.new_candidates)]
+    return key[best_of(key // products, value, key, settings.new_candidates)]
 
 
-def _find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Place of each wanted key in ascending `keys`; -1 where it is not there."""
     if not len(keys):
         return np.full(len(wanted), -1, np.int64)
@@ -103,5 +103,5 @@ def _find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 
 def _values(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    place = _find(keys, wanted)
+    place = find(keys, wanted)
     return np.where(place >= 0, values[place], 0.0) if len(keys) else np.zeros(len(wanted))

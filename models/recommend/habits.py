@@ -14,16 +14,18 @@ from .settings import RecommendSettings
 class Habits:
     """As of a number of days before the history's end; one row per customer and product bought by then.
 
-    customer, product: codes, ascending. starts: first row of each customer, with the end last. times: orders with the
-    product. recent, short, long: those orders, each counted with a weight that halves with the customer's later
-    orders; fresh: with days. last_orders, last_days, first_days: orders and days since the newest and first purchase.
-    orders: orders per customer. weight: what `recent` would be for a product in every order.
-    sold: per product, orders with it in the last four weeks, all customers. is_sold: whether anybody bought it lately.
+    customer, product: codes, ascending. starts: first row of each customer, with the end last. place: of the product
+    among the customer's by `recent`, 0 the first. times: orders with the product. recent, short, long: those orders,
+    each counted with a weight that halves with the customer's later orders; fresh: with days. last_orders, last_days,
+    first_days: orders and days since the newest and first purchase. orders: orders per customer. weight: what `recent`
+    would be for a product in every order. sold: per product, orders with it in the last four weeks, all customers.
+    is_sold: whether anybody bought it lately.
     """
 
     customer: np.ndarray
     product: np.ndarray
     starts: np.ndarray
+    place: np.ndarray
     times: np.ndarray
     recent: np.ndarray
     short: np.ndarray
@@ -49,11 +51,11 @@ def habits(history: History, days_ago: int, settings: RecommendSettings) -> Habi
     customer, product = history.customer[known], history.product[known]
     order, age = history.order[known], history.age[known] - days_ago
     # Numbers of orders start late where a customer's oldest were left out: only differences are used.
-    newest = np.full(customers, -1, np.int64)
-    np.maximum.at(newest, customer, order)
-    oldest = np.full(customers, np.iinfo(np.int64).max)
-    np.minimum.at(oldest, customer, order)
-    orders = np.where(newest >= 0, newest - np.minimum(oldest, newest) + 1, 0)
+    newest, orders = np.zeros(customers, np.int64), np.zeros(customers, np.int64)
+    if len(customer):
+        first = np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]])
+        newest[customer[first]] = np.maximum.reduceat(order, first)
+        orders[customer[first]] = newest[customer[first]] - np.minimum.reduceat(order, first) + 1
     ago = newest[customer] - order
 
     key = customer.astype(np.int64) * max(products, 1) + product
@@ -71,13 +73,19 @@ def habits(history: History, days_ago: int, settings: RecommendSettings) -> Habi
     is_sold = np.bincount(product[window], minlength=products) > 0
     if not is_sold.any():  # the shop was closed: nothing can be said
         is_sold = np.ones(products, bool)
-    pair_customer = customer[starts]
+    pair_customer, recent = customer[starts], faded(ago, half_life)
+    begins = np.searchsorted(pair_customer, np.arange(customers + 1))
+    # Equal to nine digits is equal: then the smaller product code comes first, whatever the last bits say.
+    order_of = np.lexsort((-np.round(recent, 9), pair_customer))
+    place = np.empty(len(order_of), np.int32)
+    place[order_of] = np.arange(len(order_of)) - begins[pair_customer]
     return Habits(
         pair_customer,
         product[starts],
-        np.searchsorted(pair_customer, np.arange(customers + 1)),
+        begins,
+        place,
         (ends - starts + 1).astype(np.int32),
-        faded(ago, half_life),
+        recent,
         faded(ago, settings.short_half_life_orders),
         faded(ago, settings.long_half_life_orders),
         faded(age, settings.half_life_days),
@@ -95,10 +103,11 @@ def next_orders(history: History, days_ago: int, settings: RecommendSettings) ->
     """What each customer bought in the first order within the horizon after that date: customer, product codes."""
     inside = (history.age < days_ago) & (history.age >= days_ago - settings.horizon_days)
     customer, product, order = history.customer[inside], history.product[inside], history.order[inside]
-    first = np.full(len(history.customers), np.iinfo(np.int64).max)
-    np.minimum.at(first, customer, order)
-    kept = order == first[customer]
-    return customer[kept], product[kept]
+    if not len(customer):
+        return customer, product
+    starts = np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]])
+    first = np.repeat(np.minimum.reduceat(order, starts), np.diff(np.r_[starts, len(customer)]))
+    return customer[order == first], product[order == first]
 
 
 def later_purchases(history: History, days_ago: int, settings: RecommendSettings) -> tuple[np.ndarray, np.ndarray]:

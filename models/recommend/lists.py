@@ -12,6 +12,7 @@ from .settings import RecommendSettings
 
 NEXT_BASKET = "next_basket"
 NEW_PRODUCT = "new_product"
+KINDS = (NEXT_BASKET, NEW_PRODUCT)
 
 
 @dataclass(frozen=True)

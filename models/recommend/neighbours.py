@@ -38,16 +38,11 @@ def gather(history: History, habits: Habits, settings: RecommendSettings) -> Poo
     among = np.flatnonzero(habits.orders >= settings.pool_min_orders)
     chosen = sample(history, settings.pool, among)
     products = len(history.products)
-    rows, at = _rows_of(habits, chosen)
+    rows, _ = rows_of(habits, chosen)
     buyers = np.bincount(habits.product[rows], minlength=products)
     rarity = np.log1p(len(chosen) / np.maximum(buyers, 1))
     profiles = _profiles(habits, chosen, rarity, settings)
-    kept = _best(at, habits.recent[rows], habits.product[rows], settings.profile_products)
-    rates = sparse.csr_matrix(
-        (habits.recent[rows[kept]] / habits.weight[chosen][at[kept]], (at[kept], habits.product[rows[kept]])),
-        shape=(len(chosen), products),
-    )
-    return Pool(chosen, profiles.T.tocsr(), rates, rarity)
+    return Pool(chosen, profiles.T.tocsr(), _rates(habits, chosen, settings), rarity)
 
 
 def neighbours_rates(pool: Pool, habits: Habits, block: np.ndarray, settings: RecommendSettings) -> sparse.csr_matrix:
@@ -88,7 +83,7 @@ def similar_items(pool: Pool, settings: RecommendSettings) -> sparse.csr_matrix:
     value = together.data / np.sqrt(buyers[row] * buyers[column])
     other = (row != column) & (together.data > 1)  # one customer is no pattern
     row, column, value = row[other], column[other], np.round(value[other], 9)
-    kept = _best(row, value, column, settings.similar_products)
+    kept = best_of(row, value, column, settings.similar_products)
     return sparse.csr_matrix((value[kept], (row[kept], column[kept])), shape=together.shape)
 
 
@@ -96,18 +91,12 @@ def similar_rates(
     similar: sparse.csr_matrix, habits: Habits, block: np.ndarray, settings: RecommendSettings
 ) -> sparse.csr_matrix:
     """Rows of `block` x products: own recent products passed on to the products most like them."""
-    rows, at = _rows_of(habits, block)
-    kept = _best(at, habits.recent[rows], habits.product[rows], settings.profile_products)
-    own = sparse.csr_matrix(
-        (habits.recent[rows[kept]] / habits.weight[block][at[kept]], (at[kept], habits.product[rows[kept]])),
-        shape=(len(block), similar.shape[0]),
-    )
-    rates = (own @ similar).tocsr()
+    rates = (_rates(habits, block, settings) @ similar).tocsr()
     rates.sort_indices()
     return rates
 
 
-def _rows_of(habits: Habits, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def rows_of(habits: Habits, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Rows of the habits that belong to the customers of `block`, and the place of each row's customer in it."""
     sizes = habits.starts[block + 1] - habits.starts[block]
     at = np.repeat(np.arange(len(block)), sizes)
@@ -115,7 +104,7 @@ def _rows_of(habits: Habits, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]
     return habits.starts[block][at] + within, at
 
 
-def _best(owner: np.ndarray, score: np.ndarray, product: np.ndarray, count: int) -> np.ndarray:
+def best_of(owner: np.ndarray, score: np.ndarray, product: np.ndarray, count: int) -> np.ndarray:
     """Places of the `count` best of each owner; ties go to the smaller product code."""
     order = np.lexsort((product, -score, owner))
     owners = owner[order]
@@ -123,10 +112,22 @@ def _best(owner: np.ndarray, score: np.ndarray, product: np.ndarray, count: int)
     return order[np.arange(len(order)) - first < count]
 
 
+def _best_rows(habits: Habits, block: np.ndarray, settings: RecommendSettings) -> tuple[np.ndarray, np.ndarray]:
+    rows, at = rows_of(habits, block)
+    kept = habits.place[rows] < settings.profile_products
+    return rows[kept], at[kept]
+
+
+def _rates(habits: Habits, block: np.ndarray, settings: RecommendSettings) -> sparse.csr_matrix:
+    """Rows of `block` x products: faded share of the customer's orders with the product."""
+    rows, at = _best_rows(habits, block, settings)
+    shape = (len(block), len(habits.sold))
+    return sparse.csr_matrix((habits.recent[rows] / habits.weight[block][at], (at, habits.product[rows])), shape=shape)
+
+
 def _profiles(habits: Habits, block: np.ndarray, rarity: np.ndarray, settings: RecommendSettings) -> sparse.csr_matrix:
-    rows, at = _rows_of(habits, block)
-    kept = _best(at, habits.recent[rows], habits.product[rows], settings.profile_products)
-    rows, at = rows[kept], at[kept]
+    """Rows of `block` x products, unit length: logarithmic faded frequency times rarity."""
+    rows, at = _best_rows(habits, block, settings)
     value = np.log1p(habits.recent[rows]) * rarity[habits.product[rows]]
     length = np.sqrt(np.bincount(at, weights=value**2, minlength=len(block)))
     shape = (len(block), len(rarity))
