@@ -10,6 +10,7 @@ from orchestration.backfill.job import build_backfill, build_backfill_assets, bu
 from orchestration.console import progress
 from orchestration.dbt import Dbt, build_stage, load_manifest
 from orchestration.grading.assets import grades
+from orchestration.grading.cards import model_cards
 from orchestration.grading.drift import drift
 from orchestration.grading.quality import identity_quality
 from orchestration.grading.scorecard import scorecard
@@ -72,6 +73,7 @@ def build_definitions(
             due_predictions,
             scorecard,
             drift,
+            model_cards,
             grades,
             identity_quality,
             build_run_record(entities),

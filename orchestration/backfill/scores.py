@@ -20,41 +20,46 @@ GROUPERS: tuple[Callable[..., Night], ...] = (segments_night,)
 JUDGED: dict[str, Callable[..., Night]] = {"churn": churn_night}
 
 
-@dg.asset(
-    key=["backfill", "scores"],
-    group_name="backfill",
-    owners=["marketing-analytics@example.com"],
-    kinds={"python", "parquet"},
-    deps=[
-        dg.AssetKey(one.split("/"))
-        for one in ("backfill/features", "backfill/outcomes", "unified/customer_360", "unified/order_lines")
-    ],
-    partitions_def=WEEKS,
-    backfill_policy=dg.BackfillPolicy.single_run(),
-    pool=WAREHOUSE_POOL,
-)
-def scores(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
-    """What each model would have said at the end of each week, only from what was known then.
+def build_scores() -> dg.AssetsDefinition:
+    """The weekly scores as an asset."""
 
-    Kept apart from what nights really said, graded like it, and demoted like it where it falls below its baseline.
-    """
-    weeks = [as_of(partition) for partition in context.partition_keys]
-    with lake.warehouse() as warehouse:
-        last = lake.as_of(warehouse)
-        have = {day for (day,) in warehouse.sql("select distinct as_of from backfill.features").fetchall()}
-        spoken = [day for day in weeks if day <= last and day in have]
-        for number, day in enumerate(spoken, start=1):
-            said = week(lake, warehouse, day)
-            context.log.info(f"{number} of {len(spoken)}: {day}, {said}")
-        if spoken:
-            graded = grade_until(lake, warehouse, last)
-            context.log.info(f"{graded} answers could be graded until {last}")
-    return dg.MaterializeResult(
-        metadata={
-            "dates": len(spoken),
-            "left_out": f"{len(weeks) - len(spoken)} without orders before them, or to come",
-        }
+    @dg.asset(
+        key=["backfill", "scores"],
+        group_name="backfill",
+        owners=["marketing-analytics@example.com"],
+        kinds={"python", "parquet"},
+        deps=[
+            dg.AssetKey(one.split("/"))
+            for one in ("backfill/features", "backfill/outcomes", "unified/customer_360", "unified/order_lines")
+        ],
+        partitions_def=WEEKS,
+        backfill_policy=dg.BackfillPolicy.single_run(),
+        pool=WAREHOUSE_POOL,
     )
+    def scores(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
+        """What each model would have said at the end of each week, only from what was known then.
+
+        Kept apart from what nights really said, graded like it, and demoted like it where it falls below its baseline.
+        """
+        weeks = [as_of(partition) for partition in context.partition_keys]
+        with lake.warehouse() as warehouse:
+            last = lake.as_of(warehouse)
+            have = {day for (day,) in warehouse.sql("select distinct as_of from backfill.features").fetchall()}
+            spoken = [day for day in weeks if day <= last and day in have]
+            for number, day in enumerate(spoken, start=1):
+                said = week(lake, warehouse, day)
+                context.log.info(f"{number} of {len(spoken)}: {day}, {said}")
+            if spoken:
+                graded = grade_until(lake, warehouse, last)
+                context.log.info(f"{graded} answers could be graded until {last}")
+        return dg.MaterializeResult(
+            metadata={
+                "dates": len(spoken),
+                "left_out": f"{len(weeks) - len(spoken)} without orders before them, or to come",
+            }
+        )
+
+    return scores
 
 
 def week(lake: Lake, warehouse: duckdb.DuckDBPyConnection, day: date) -> str:

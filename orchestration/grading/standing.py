@@ -18,8 +18,14 @@ def demotion(lake: Lake, subject: str, as_of: date, kept: Kept = NIGHTLY) -> str
 
     Decided by the scorecard, earlier in the same run, from predictions whose outcome was known by `as_of`.
     """
+    standing = standing_of(lake, subject, as_of, kept)
+    return standing.reason if standing.is_demoted else ""
+
+
+def standing_of(lake: Lake, subject: str, as_of: date, kept: Kept = NIGHTLY) -> Standing:
+    """What was decided for a date; the model serves where nothing was."""
     rows = lake.read(kept.standing(subject, as_of), MODEL_STANDING)
-    return str(rows["reason"].iloc[0]) if len(rows) and rows["is_demoted"].iloc[0] else ""
+    return _standing(rows.iloc[0]) if len(rows) else Standing()
 
 
 def settle(lake: Lake, subject: str, as_of: date, kept: Kept = NIGHTLY) -> Standing:
