@@ -157,7 +157,7 @@ def as_markdown(sections: list[Section]) -> str:
         parts += section.text
         parts += [f"![{title}]({uri})" for title, uri in section.pictures.items()]
         if section.table is not None:
-            parts.append(_rounded(section.table).to_markdown(index=False) if len(section.table) else "None.")
+            parts.append(_markdown(section.table))
     return "\n\n".join(parts) + "\n"
 
 
@@ -174,6 +174,10 @@ def as_html(sections: list[Section]) -> str:
     title = escape(sections[0].title)
     head = f'<meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+
+
+def _markdown(table: pd.DataFrame) -> str:
+    return _rounded(table).to_markdown(index=False, disable_numparse=True) if len(table) else "None."
 
 
 def _rounded(table: pd.DataFrame) -> pd.DataFrame:
