@@ -114,6 +114,30 @@ CHURN_SCORES = pa.schema(
         ("reason", pa.string()),
     ]
 )
+LIFETIME_VALUE = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("model", pa.string()),
+        ("probability_alive", pa.float64()),
+        ("expected_basket_usd", pa.float64()),
+        *(
+            column
+            for span in ("30d", "90d", "365d")
+            for column in (
+                (f"model_{span}", pa.string()),
+                (f"expected_purchases_{span}", pa.float64()),
+                (f"lower_purchases_{span}", pa.float64()),
+                (f"upper_purchases_{span}", pa.float64()),
+                (f"expected_spend_{span}_usd", pa.float64()),
+                (f"lower_spend_{span}_usd", pa.float64()),
+                (f"upper_spend_{span}_usd", pa.float64()),
+                (f"baseline_spend_{span}_usd", pa.float64()),
+            )
+        ),
+        ("reason", pa.string()),
+    ]
+)
 DEMAND_FORECAST = pa.schema(
     [
         ("series_id", pa.string()),

@@ -22,6 +22,7 @@ from orchestration.identity.gate import approve_identity, build_impact
 from orchestration.identity.queue import build_review_queue
 from orchestration.intelligence.churn import churn_scores
 from orchestration.intelligence.demand import demand_forecast
+from orchestration.intelligence.lifetime_value import lifetime_value
 from orchestration.intelligence.segments import behaviour_segments
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
@@ -70,6 +71,7 @@ def build_definitions(
             behaviour_segments,
             churn_scores,
             demand_forecast,
+            lifetime_value,
             due_predictions,
             scorecard,
             drift,

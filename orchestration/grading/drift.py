@@ -23,7 +23,7 @@ _KEYS = ("customer_id", "as_of")
     kinds={"python", "parquet"},
     deps=[
         dg.AssetKey(["unified", "customer_features"]),
-        *(dg.AssetKey(["intelligence", name]) for name in ("churn_scores",)),
+        *(dg.AssetKey(["intelligence", name]) for name in ("churn_scores", "lifetime_value")),
     ],
     pool=WAREHOUSE_POOL,
 )
@@ -34,8 +34,9 @@ def drift(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
         features = warehouse.sql(
-            "select * from unified.customer_features where as_of <= $as_of order by as_of, customer_id",
-            params={"as_of": as_of},
+            "select * from unified.customer_features where as_of <= $as_of and as_of >= $as_of - $days"
+            " order by as_of, customer_id",
+            params={"as_of": as_of, "days": _APART.days},
         ).df()
     features["as_of"] = pd.to_datetime(features["as_of"]).dt.date
     rows = _of_features(features, as_of)
