@@ -114,6 +114,30 @@ CHURN_SCORES = pa.schema(
         ("reason", pa.string()),
     ]
 )
+LIFETIME_VALUE = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("model", pa.string()),
+        ("probability_alive", pa.float64()),
+        ("expected_basket_usd", pa.float64()),
+        *(
+            column
+            for span in ("30d", "90d", "365d")
+            for column in (
+                (f"model_{span}", pa.string()),
+                (f"expected_purchases_{span}", pa.float64()),
+                (f"lower_purchases_{span}", pa.float64()),
+                (f"upper_purchases_{span}", pa.float64()),
+                (f"expected_spend_{span}_usd", pa.float64()),
+                (f"lower_spend_{span}_usd", pa.float64()),
+                (f"upper_spend_{span}_usd", pa.float64()),
+                (f"baseline_spend_{span}_usd", pa.float64()),
+            )
+        ),
+        ("reason", pa.string()),
+    ]
+)
 DEMAND_FORECAST = pa.schema(
     [
         ("series_id", pa.string()),
@@ -202,5 +226,71 @@ PIPELINE_RUNS = pa.schema(
         ("rows_validated", pa.int64()),
         ("rows_quarantined", pa.int64()),
         ("customers", pa.int64()),
+    ]
+)
+# Who serves for a subject as of a date: its model, or the baseline in its place since a date and why.
+MODEL_STANDING = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("is_demoted", pa.bool_()),
+        ("since", pa.date32()),
+        ("reason", pa.string()),
+    ]
+)
+DUE_PREDICTIONS = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+    ]
+)
+# Past answers beside what happened: one figure of one task, date, origin and group of customers.
+SCORECARD = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+        ("matured_on", pa.date32()),
+        ("model", pa.string()),
+        ("dimension", pa.string()),
+        ("member", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("baseline", pa.string()),
+        ("baseline_value", pa.float64()),
+        ("population", pa.int64()),
+    ]
+)
+SCORECARD_BINS = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+        ("matured_on", pa.date32()),
+        ("dimension", pa.string()),
+        ("member", pa.string()),
+        ("customers", pa.int64()),
+        ("predicted", pa.float64()),
+        ("actual", pa.float64()),
+    ]
+)
+MODEL_DRIFT = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("as_of", pa.date32()),
+        ("column_name", pa.string()),
+        ("compared_with", pa.date32()),
+        ("psi", pa.float64()),
+        ("verdict", pa.string()),
     ]
 )

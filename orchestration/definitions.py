@@ -6,10 +6,15 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.backfill.job import build_backfill, build_backfill_assets, build_show_grades
 from orchestration.console import progress
 from orchestration.dbt import Dbt, build_stage, load_manifest
 from orchestration.grading.assets import grades
+from orchestration.grading.cards import model_cards
+from orchestration.grading.drift import drift
 from orchestration.grading.quality import identity_quality
+from orchestration.grading.scorecard import scorecard
+from orchestration.grading.waiting import due_predictions
 from orchestration.identity.assets import build_identity
 from orchestration.identity.declaration import IDENTITY_FILE, load_identity
 from orchestration.identity.explanation import build_explain
@@ -17,6 +22,7 @@ from orchestration.identity.gate import approve_identity, build_impact
 from orchestration.identity.queue import build_review_queue
 from orchestration.intelligence.churn import churn_scores
 from orchestration.intelligence.demand import demand_forecast
+from orchestration.intelligence.lifetime_value import lifetime_value
 from orchestration.intelligence.segments import behaviour_segments
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
@@ -65,15 +71,29 @@ def build_definitions(
             behaviour_segments,
             churn_scores,
             demand_forecast,
+            lifetime_value,
+            due_predictions,
+            scorecard,
+            drift,
+            model_cards,
             grades,
             identity_quality,
             build_run_record(entities),
             build_impact(identity, sorted(stages["marts"].keys)),
             build_review_queue(identity),
             build_publication(sorted(stages["marts"].keys)),
+            *build_backfill_assets(manifest),
         ],
         asset_checks=[build_gate(rules), build_watch(watched)],
-        jobs=[nightly, build_replay(), *updates.values(), approve_identity, build_explain(identity)],
+        jobs=[
+            nightly,
+            build_replay(),
+            *updates.values(),
+            build_backfill(),
+            build_show_grades(),
+            approve_identity,
+            build_explain(identity),
+        ],
         schedules=build_schedules(declarations, nightly, updates),
         sensors=build_arrivals(data, declarations, updates),
         resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root), as_of=as_of)},

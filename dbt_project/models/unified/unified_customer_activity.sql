@@ -49,6 +49,26 @@ by_record as (
     select
         customer_record_key,
         occurred_at,
+        greatest(occurred_at, coalesce(updated_at, occurred_at)) as known_at,
+        'ticket_score' as activity,
+        record_key as activity_key,
+        satisfaction as score
+    from {{ ref('validated_support_cases') }}
+    where satisfaction is not null
+    union all
+    select
+        customer_record_key,
+        occurred_at,
+        occurred_at as known_at,
+        'call_score' as activity,
+        record_key as activity_key,
+        post_call_score as score
+    from {{ ref('validated_calls') }}
+    where post_call_score is not null
+    union all
+    select
+        customer_record_key,
+        occurred_at,
         occurred_at as known_at,
         'touch_' || touch_event as activity,
         record_key as activity_key,

@@ -14,6 +14,7 @@ orders as (
 products as (
     select
         product_id,
+        department,
         product_category,
         coalesce(lower(brand) = 'private', false) as is_private_brand
     from {{ ref('validated_products') }}
@@ -32,6 +33,7 @@ described as (
         orders.store_id,
         lines.product_id,
         lines.has_known_product,
+        coalesce(products.department, 'UNCATEGORISED') as department,
         coalesce(products.product_category, 'UNCATEGORISED') as product_category,
         coalesce(products.is_private_brand, false) as is_private_brand,
         cast(lines.occurred_at as date) as order_date,
