@@ -59,10 +59,10 @@ class RecommendSettings:
     min_judged_customers: int = 50
     max_judged_customers: int = 20000
 
-    # Exclusions. Just bought: within two days, unless the customer usually buys it again within a fortnight: leaving
+    # Exclusions. Just bought: within two days, unless the customer usually buys it again within three weeks: leaving
     # those out as well cost a tenth of the recall. Not sold any more: nobody bought it for eight weeks.
     just_bought_days: int = 2
-    again_soon_days: float = 14.0
+    again_soon_days: float = 21.0
     unsold_days: int = 56
 
     # Customers scored at a time: bounds memory, changes no score.
