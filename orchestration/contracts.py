@@ -212,6 +212,23 @@ DEMAND_FORECAST = pa.schema(
         ("served_by", pa.string()),
     ]
 )
+# Words that repeat over millions of rows are kept once; a reader of Parquet sees plain text.
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+RECOMMENDATIONS = pa.schema(
+    [
+        ("customer_id", _WORDS),
+        ("as_of", pa.date32()),
+        ("kind", _WORDS),
+        ("rank", pa.int64()),
+        ("product_id", _WORDS),
+        ("score", pa.float64()),
+        ("model", _WORDS),
+        ("reason", _WORDS),
+        ("times_bought", pa.int64()),
+        ("usual_gap_days", pa.int64()),
+        ("days_since_last", pa.int64()),
+    ]
+)
 GRADES = pa.schema(
     [
         ("subject", pa.string()),
@@ -298,5 +315,60 @@ MODEL_STANDING = pa.schema(
         ("is_demoted", pa.bool_()),
         ("since", pa.date32()),
         ("reason", pa.string()),
+    ]
+)
+DUE_PREDICTIONS = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+    ]
+)
+# Past answers beside what happened: one figure of one task, date, origin and group of customers.
+SCORECARD = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+        ("matured_on", pa.date32()),
+        ("model", pa.string()),
+        ("dimension", pa.string()),
+        ("member", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("baseline", pa.string()),
+        ("baseline_value", pa.float64()),
+        ("population", pa.int64()),
+    ]
+)
+SCORECARD_BINS = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+        ("matured_on", pa.date32()),
+        ("dimension", pa.string()),
+        ("member", pa.string()),
+        ("customers", pa.int64()),
+        ("predicted", pa.float64()),
+        ("actual", pa.float64()),
+    ]
+)
+MODEL_DRIFT = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("as_of", pa.date32()),
+        ("column_name", pa.string()),
+        ("compared_with", pa.date32()),
+        ("psi", pa.float64()),
+        ("verdict", pa.string()),
     ]
 )

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from ..judging import binary, ranking
-from .grade import ALL, SCORECARD_COLUMNS, About, as_table, parts
+from .grade import ALL, SCORECARD_COLUMNS, About, as_table, not_judged, parts
 from .purchases import Purchases
 from .settings import ScorecardSettings
 
@@ -36,17 +36,16 @@ def grade_lists(
         settings: length of the lists, and on how many customers they are judged at most.
 
     Customers count who had ordered by as_of and bought something to judge by within the horizon; one of them without
-    a list counts as 0. Returns no rows when there are none.
+    a list counts as 0. When there is nobody, the metric `not_judged` is the only row.
     """
     settings = settings or ScorecardSettings()
-    tables = [pd.DataFrame(columns=SCORECARD_COLUMNS)]
-    if abouts:
-        purchases.known(abouts[0].as_of, settings.most_list_customers)
-    for about in abouts:
-        rows = _grade(about, answers[about.task.name], purchases, groups, settings)
-        if rows:
-            tables.append(as_table(rows, settings))
-    return pd.concat(tables[1:] or tables, ignore_index=True)
+    if not abouts:
+        return pd.DataFrame(columns=SCORECARD_COLUMNS)
+    purchases.known(abouts[0].as_of, settings.most_list_customers)
+    tables = [
+        as_table(_grade(about, answers[about.task.name], purchases, groups, settings), settings) for about in abouts
+    ]
+    return pd.concat(tables, ignore_index=True)
 
 
 def _grade(
@@ -55,7 +54,7 @@ def _grade(
     is_new = about.task.name == "new_product"
     bought = (purchases.new_products if is_new else purchases.next_basket)(about.as_of, about.horizon_days)
     if not len(bought["customer"]):
-        return []
+        return [not_judged(about, len(answers), len(answers))]
     own = purchases.codes(answers)
     lists = {"": own, "popularity": purchases.popular(settings.list_length, is_new)}
     if not is_new:
