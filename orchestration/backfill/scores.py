@@ -11,13 +11,14 @@ from orchestration.backfill.weeks import WEEKS, as_of
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.intelligence.churn import churn_night
 from orchestration.intelligence.kept import BACKFILLED
+from orchestration.intelligence.lifetime_value import lifetime_value_night
 from orchestration.intelligence.night import Night, keep
 from orchestration.intelligence.segments import segments_night
 from orchestration.lake import Lake
 
 # Who answers, in the order of a night; segments come first because others are graded by them.
 GROUPERS: tuple[Callable[..., Night], ...] = (segments_night,)
-JUDGED: dict[str, Callable[..., Night]] = {"churn": churn_night}
+JUDGED: dict[str, Callable[..., Night]] = {"churn": churn_night, "lifetime_value": lifetime_value_night}
 
 
 def build_scores() -> dg.AssetsDefinition:
