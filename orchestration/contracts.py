@@ -151,6 +151,23 @@ DEMAND_FORECAST = pa.schema(
         ("served_by", pa.string()),
     ]
 )
+# Words that repeat over millions of rows are kept once; a reader of Parquet sees plain text.
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+RECOMMENDATIONS = pa.schema(
+    [
+        ("customer_id", _WORDS),
+        ("as_of", pa.date32()),
+        ("kind", _WORDS),
+        ("rank", pa.int64()),
+        ("product_id", _WORDS),
+        ("score", pa.float64()),
+        ("model", _WORDS),
+        ("reason", _WORDS),
+        ("times_bought", pa.int64()),
+        ("usual_gap_days", pa.int64()),
+        ("days_since_last", pa.int64()),
+    ]
+)
 GRADES = pa.schema(
     [
         ("subject", pa.string()),

@@ -23,6 +23,7 @@ from orchestration.identity.queue import build_review_queue
 from orchestration.intelligence.churn import churn_scores
 from orchestration.intelligence.demand import demand_forecast
 from orchestration.intelligence.lifetime_value import lifetime_value
+from orchestration.intelligence.recommendations import recommendations
 from orchestration.intelligence.segments import behaviour_segments
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
@@ -72,6 +73,7 @@ def build_definitions(
             churn_scores,
             demand_forecast,
             lifetime_value,
+            recommendations,
             due_predictions,
             scorecard,
             drift,

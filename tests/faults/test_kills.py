@@ -30,7 +30,14 @@ class Kill(NamedTuple):
 
 _WRITE = "orchestration.lake:replace_durably"
 _SEGMENTS, _CHURN, _DEMAND, _VALUE = (
-    f"key:intelligence/{name}" for name in ("behaviour_segments", "churn_scores", "demand_forecast", "lifetime_value")
+    f"key:intelligence/{name}"
+    for name in (
+        "behaviour_segments",
+        "churn_scores",
+        "demand_forecast",
+        "lifetime_value",
+        "recommendations",
+    )
 )
 _STEPS = {name: f"intelligence__{name.split('/')[-1]}" for name in (_SEGMENTS, _CHURN, _DEMAND, _VALUE)}
 HOW: dict[str, Kill] = {
