@@ -198,7 +198,6 @@ def test_a_model_made_bad_stands_back_by_itself_and_comes_back_when_it_is_mended
             night, tables={"churn_scores": (rows, contract)}, grades=grades_table(grades), served_by=demoted
         )
 
-    monkeypatch.setattr(scores, "GROUPERS", ())
     monkeypatch.setattr(scores, "JUDGED", {"churn": made_bad})
     with lake.warehouse() as warehouse:
         said = {day: scores.week(empty_lake, warehouse, day) for day in weeks}
