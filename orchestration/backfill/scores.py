@@ -11,13 +11,18 @@ from orchestration.backfill.weeks import WEEKS, as_of
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.intelligence.churn import churn_night
 from orchestration.intelligence.kept import BACKFILLED
+from orchestration.intelligence.lifetime_value import lifetime_value_night
 from orchestration.intelligence.night import Night, keep
-from orchestration.intelligence.segments import segments_night
+from orchestration.intelligence.recommendations import recommendations_night
+from orchestration.intelligence.segments import last_night, segments_night
 from orchestration.lake import Lake
 
-# Who answers, in the order of a night; segments come first because others are graded by them.
-GROUPERS: tuple[Callable[..., Night], ...] = (segments_night,)
-JUDGED: dict[str, Callable[..., Night]] = {"churn": churn_night}
+# Whose answers are graded, in the order of a night.
+JUDGED: dict[str, Callable[..., Night]] = {
+    "churn": churn_night,
+    "lifetime_value": lifetime_value_night,
+    "recommendations": recommendations_night,
+}
 
 
 def build_scores() -> dg.AssetsDefinition:
@@ -68,8 +73,9 @@ def week(lake: Lake, warehouse: duckdb.DuckDBPyConnection, day: date) -> str:
 
     grade_until(lake, warehouse, day)
     inputs = hand_out(warehouse, day)
-    for night_of in GROUPERS:
-        keep(lake, day, night_of(warehouse, day, inputs), BACKFILLED)
+    # First, because the others are graded by group; carried on from the week before, as from night to night.
+    groups = segments_night(warehouse, day, inputs, last_night(lake, day, BACKFILLED))
+    keep(lake, day, groups, BACKFILLED)
     said = []
     for subject, night_of in JUDGED.items():
         standing = settle(lake, subject, day, BACKFILLED)

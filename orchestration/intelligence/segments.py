@@ -7,13 +7,14 @@ import dagster as dg
 import duckdb
 
 from orchestration.contracts import BEHAVIOUR_SEGMENT_STATE, BEHAVIOUR_SEGMENTS
+from orchestration.intelligence.kept import NIGHTLY, Kept
 from orchestration.intelligence.night import TONIGHT, Inputs, Night, asset, keep
 from orchestration.lake import Lake, sql_identifier
 
 if TYPE_CHECKING:
     from models.segments import Before
 
-STATE = "intelligence/behaviour_segment_state"
+STATE = "behaviour_segment_state"
 
 
 def segments_night(
@@ -47,20 +48,20 @@ def segments_night(
     )
 
 
-def last_night(lake: Lake, as_of: date) -> "Before | None":
+def last_night(lake: Lake, as_of: date, kept: Kept = NIGHTLY) -> "Before | None":
     """What the newest night before `as_of` left of the segments; None on the first.
 
     Only earlier nights count: a night that is run again must not carry its own groups on.
     """
     from models.segments import Before, from_state
 
-    nights = sorted(path.stem for path in (lake.data.lake / STATE).glob("*.parquet") if path.stem < as_of.isoformat())
+    nights = [night for night in kept.dates(lake, STATE) if night < as_of]
     if not nights:
         return None
-    model = from_state(lake.read(f"{STATE}/{nights[-1]}.parquet", BEHAVIOUR_SEGMENT_STATE))
+    model = from_state(lake.read(kept.scores(STATE, nights[-1]), BEHAVIOUR_SEGMENT_STATE))
     if model is None:
         return None
-    return Before(model, lake.read(f"intelligence/behaviour_segments/{nights[-1]}.parquet", BEHAVIOUR_SEGMENTS))
+    return Before(model, lake.read(kept.scores("behaviour_segments", nights[-1]), BEHAVIOUR_SEGMENTS))
 
 
 @asset("behaviour_segments", "marketing-analytics@example.com", ["unified/customer_features"])
