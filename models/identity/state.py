@@ -20,7 +20,7 @@ from .scoring import Model
 from .standardise import NameOrder
 
 # Raised whenever standardising, scoring or the layout of the state change their answers.
-CODE_VERSION = 2
+CODE_VERSION = 3
 TABLES = ("features", "hashes", "blocked", "pairs")
 _MODEL = "model_"
 
