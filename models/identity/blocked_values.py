@@ -6,6 +6,8 @@ switchboard's number nor test@test.com links strangers, and no block of candidat
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from math import ceil
 
 import duckdb
@@ -34,6 +36,7 @@ SCHEMA = pa.schema(
         ("reason", pa.string()),
     ]
 )
+SHARED_SCHEMA = pa.schema([("kind", pa.string()), ("people", pa.int64()), ("values", pa.int64())])
 PLACEHOLDER = "placeholder"
 # Among few values the most shared hundredth is no value at all, and a switchboard would be its own measure.
 _FEWEST_LEFT_OUT = 3
@@ -73,36 +76,110 @@ def blocked_values(features: pa.Table, settings: IdentitySettings | None = None)
     values has, and never fewer than `least_people_blocked`. Among values of one to three people that is the least; a
     birth date, which forty of a million people share by chance, is only blocked when hundreds do.
     """
-    settings = settings or IdentitySettings()
-    connection = duckdb.connect(":memory:", config={"threads": 2})
-    try:
-        connection.register("features", features.select(["name_key", "given", "family", *KINDS]))
-        # Numbers are counted several times faster than texts; what they point at is counted again by its text.
-        numbers = ", ".join(f"case when {kind} is not null then hash({kind}) end as {kind}" for kind in KINDS)
-        connection.execute(f"create temp table numbered as select {_PERSON} as person, {numbers} from features")
-        most = {kind: _most(connection, kind, settings) for kind in KINDS}
-        found = [connection.sql(_query(kind, most[kind])).to_arrow_table() for kind in KINDS]
-        return pa.concat_tables([table.cast(SCHEMA) for table in found])
-    finally:
-        connection.close()
+    return counted(features, settings or IdentitySettings())[0]
 
 
-_NAME = "coalesce(name_key, family, given)"
+def counted(features: pa.Table, settings: IdentitySettings) -> tuple[pa.Table, pa.Table]:
+    """(`blocked_values`, how many values of each kind so many people share: `SHARED_SCHEMA`, ordered)."""
+    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+        _number(connection, features, tuple(KINDS))
+        sizes = {kind: _sizes(connection, kind) for kind in KINDS}
+        found = [_found(connection, kind, _most(sizes[kind], settings)) for kind in KINDS]
+    return pa.concat_tables(found), _as_table(sizes)
+
+
+def counted_again(
+    now: pa.Table,
+    then: pa.Table,
+    added: pa.Table,
+    removed: pa.Table,
+    blocked: pa.Table,
+    shared: pa.Table,
+    settings: IdentitySettings,
+) -> tuple[pa.Table, pa.Table]:
+    """The same as `counted(now)`, from what it said of the features `then`: `now` without `added`, with `removed`.
+
+    Only values that another set of records bears are counted; with a new bound for a kind, all values of that kind.
+    """
+    before = {kind: Counter[int]() for kind in KINDS}
+    for row in shared.to_pylist():
+        before[row["kind"]][row["people"]] = row["values"]
+    sizes, found = {}, []
+    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+        connection.register("added", added.select(_READ))
+        connection.register("removed", removed.select(_READ))
+        for kind in KINDS:
+            touched = _touched(connection, kind)
+            sizes[kind] = Counter(before[kind])
+            if len(touched):
+                _number(connection, _bearing(then, kind, touched), (kind,))
+                sizes[kind].subtract(_sizes(connection, kind))
+                _number(connection, _bearing(now, kind, touched), (kind,))
+                sizes[kind].update(_sizes(connection, kind))
+            most = _most(sizes[kind], settings)
+            kept = blocked.filter(pc.equal(blocked["kind"], kind))
+            if most != _most(before[kind], settings):
+                _number(connection, now, (kind,))
+                _sizes(connection, kind)
+                kept = _found(connection, kind, most)
+            elif len(touched):
+                kept = kept.filter(pc.invert(pc.is_in(kept["value"], value_set=touched)))
+                kept = pa.concat_tables([kept, _found(connection, kind, most)]).sort_by("value")
+            found.append(kept)
+    return pa.concat_tables(found).combine_chunks(), _as_table(sizes)
+
+
+_NAMES = ("name_key", "family", "given")
+_READ = [*_NAMES, *KINDS]
+_NAME = f"coalesce({', '.join(_NAMES)})"
 _PERSON = f"case when {_NAME} is not null then hash({_NAME}) end"
 
 
-def _most(connection: duckdb.DuckDBPyConnection, kind: str, settings: IdentitySettings) -> int:
-    """How many people a value of the kind may have; leaves those of values with more in `people_<kind>`."""
+def _touched(connection: duckdb.DuckDBPyConnection, kind: str) -> pa.Array:
+    """Values of the kind whose bearers differ between the tables `added` and `removed`, each record once."""
+    parts = (
+        f"select {kind}, {', '.join(_NAMES)} from {one} where {kind} is not null except all"
+        f" select {kind}, {', '.join(_NAMES)} from {other} where {kind} is not null"
+        for one, other in (("added", "removed"), ("removed", "added"))
+    )
+    found = connection.sql(f"select distinct {kind} as value from (({') union all ('.join(parts)}))").to_arrow_table()
+    return found["value"].cast(pa.string()).combine_chunks()
+
+
+def _bearing(features: pa.Table, kind: str, values: pa.Array) -> pa.Table:
+    """The rows of `features` with one of the `values`."""
+    return features.select([*_NAMES, kind]).filter(pc.is_in(features[kind], value_set=values))
+
+
+def _number(connection: duckdb.DuckDBPyConnection, features: pa.Table, kinds: tuple[str, ...]) -> None:
+    """Create `numbered` (person and each kind as numbers) of the table `bearing`, which are the features.
+
+    Numbers are counted several times faster than texts; what they point at is counted again by its text.
+    """
+    connection.register("bearing", features.select([*_NAMES, *kinds]))
+    numbers = ", ".join(f"case when {kind} is not null then hash({kind}) end as {kind}" for kind in kinds)
+    connection.execute(f"create or replace temp table numbered as select {_PERSON} as person, {numbers} from bearing")
+
+
+def _sizes(connection: duckdb.DuckDBPyConnection, kind: str) -> Counter[int]:
+    """How many values of the kind so many people share, of `numbered`; leaves the people of each in `people_<kind>`."""
     connection.execute(f"""
-        create temp table people_{kind} as
+        create or replace temp table people_{kind} as
         select {kind} as value, count(person) as people
         from (select distinct {kind}, person from numbered where {kind} is not null)
         group by {kind}
     """)
-    sizes = connection.sql(f"select people, count(*) from people_{kind} group by people order by people").fetchall()
-    most = max(settings.least_people_blocked, ceil(settings.blocked_tail * _hundredth(sizes)))
-    connection.execute(f"delete from people_{kind} where people <= {most}")
-    return most
+    return Counter(dict(connection.sql(f"select people, count(*) from people_{kind} group by people").fetchall()))
+
+
+def _as_table(sizes: Mapping[str, Counter[int]]) -> pa.Table:
+    rows = [(kind, people, sizes[kind][people]) for kind in KINDS for people in sorted(+sizes[kind])]
+    return pa.table([list(column) for column in zip(*rows, strict=True)] or [[], [], []], schema=SHARED_SCHEMA)
+
+
+def _most(sizes: Counter[int], settings: IdentitySettings) -> int:
+    """How many people a value may have."""
+    return max(settings.least_people_blocked, ceil(settings.blocked_tail * _hundredth(sorted((+sizes).items()))))
 
 
 def _hundredth(sizes: list[tuple[int, int]]) -> int:
@@ -115,8 +192,10 @@ def _hundredth(sizes: list[tuple[int, int]]) -> int:
     return 0
 
 
-def _query(kind: str, most: int) -> str:
-    return f"""
+def _found(connection: duckdb.DuckDBPyConnection, kind: str, most: int) -> pa.Table:
+    """Blocked values of the kind in the table `bearing`, counted by their texts."""
+    return (
+        connection.sql(f"""
         select '{kind}' as kind, {kind} as value, count(*) as records,
             count(distinct {_NAME}) as people,
             case when bool_or(is_placeholder) then '{PLACEHOLDER}'
@@ -124,24 +203,44 @@ def _query(kind: str, most: int) -> str:
             end as reason
         from (
             select {kind}, name_key, family, given, ({_PLACEHOLDERS[kind].replace("value", kind)}) as is_placeholder
-            from features where {kind} is not null
+            from bearing where {kind} is not null
         )
-        where is_placeholder or hash({kind}) in (select value from people_{kind})
+        where is_placeholder or hash({kind}) in (select value from people_{kind} where people > {most})
         group by {kind}
         having bool_or(is_placeholder) or people > {most}
         order by {kind}
-    """
+    """)
+        .to_arrow_table()
+        .cast(SCHEMA)
+    )
 
 
 def effective(features: pa.Table, blocked: pa.Table) -> pa.Table:
-    """`features` with the blocked values, and the columns that say the same, set to missing."""
+    """`features` with the blocked values, and the columns that say the same, set to missing.
+
+    Of a table with some of the columns only, those that another column takes with it must come with that one.
+    """
     for kind, columns in KINDS.items():
         values = blocked["value"].filter(pc.equal(blocked["kind"], kind))
-        if not len(values):
+        if not len(values) or kind not in features.column_names:
             continue
         names_nobody = pc.is_in(features[kind], value_set=values.combine_chunks())
         for column in columns:
             at = features.schema.get_field_index(column)
+            if at < 0:
+                continue
             cleared = pc.if_else(names_nobody, pa.scalar(None, pa.string()), features[column])
             features = features.set_column(at, features.schema.field(column), cleared)
     return features
+
+
+def with_other_values(features: pa.Table, blocked: pa.Table, before: pa.Table) -> pa.Array:
+    """Mask over `features`: they bear a value that is blocked in one of the two tables only."""
+    met = pc.is_null(features["record_key"])  # none: keys are never missing
+    for kind in KINDS:
+        one, two = (
+            set(table["value"].filter(pc.equal(table["kind"], kind)).to_pylist()) for table in (blocked, before)
+        )
+        if one != two:
+            met = pc.or_(met, pc.is_in(features[kind], value_set=pa.array(sorted(one ^ two), pa.string())))
+    return met

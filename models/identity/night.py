@@ -7,40 +7,39 @@ same as from scratch with the same model.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields
-from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from .blocked_values import blocked_values, effective
+from .alignment import Alignment, moved
+from .blocked_values import counted, counted_again, effective, with_other_values
+from .changes import Changes
+from .clustering.groups import CHOICES_SCHEMA, GROUPS_SCHEMA, Groups
+from .digest import after
 from .kinds import find_kinds
-from .scoring import fit, score
+from .scoring import fit, keys_of, score, score_and_keys, within_reach
 from .settings import IdentitySettings
 from .standardise import standardise
 from .standardise.tables import as_text
-from .state import State
+from .state import ENDS_SCHEMA, State
 
 KEY = "record_key"
 
 
-def row_hashes(table: pa.Table, key: str, columns: Iterable[str], name: str) -> pa.Table:
-    """record_key (column `key` as text) and a 64-bit hash `name` of `columns`, ordered by record_key."""
-    asked = table.select([key, *columns])
-    numbered = [f"c{at}" for at in range(asked.num_columns)]  # DuckDB takes Email and email for one name
-    with duckdb.connect(":memory:") as connection:
-        connection.register("rows", asked.rename_columns(numbered))
-        return connection.sql(
-            f"select cast(c0 as varchar) as {KEY}, hash({', '.join(numbered[1:])}) as {name} from rows order by 1"
-        ).to_arrow_table()
+def _with_texts(records: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
+    """The records with their key written as in the features, and so all numbers with a point: 7, not 7.0.
 
-
-def _with_text_key(records: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
-    """The records with their key written as in the features: 7, not 7.0."""
-    at = records.column_names.index(kinds[KEY])
-    return records.set_column(at, kinds[KEY], as_text(records[kinds[KEY]]))
+    How such a column is written depends on all of it, so that it can't be told from some of its rows.
+    """
+    for kind, name in kinds.items():
+        at = records.column_names.index(name)
+        if kind == KEY or pa.types.is_floating(records[name].type):
+            records = records.set_column(at, name, as_text(records[name]))
+    return records
 
 
 def _made_with(records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None) -> str:
@@ -66,38 +65,34 @@ def why_refit(last: State | None, made_with: str, count: int, growth: float) -> 
     return None
 
 
-def _rows(table: pa.Table, keys: pa.Array, keep: bool = True, column: str = KEY) -> pa.Table:
-    """The rows whose key is (or is not) among `keys`."""
-    found = pc.is_in(table[column].cast(pa.string()), value_set=keys)
-    return table.filter(found if keep else pc.invert(found))
+def _by_key(records: pa.Table, key: str) -> tuple[pa.Array, np.ndarray]:
+    """(keys in order, the rows of `records` in that order). Raises ValueError where one is missing or there twice."""
+    keys = records[key].combine_chunks()
+    order = pc.sort_indices(keys).to_numpy().astype(np.int64)
+    keys = keys if (np.diff(order) == 1).all() else keys.take(pa.array(order))
+    if keys.null_count or pc.any(pc.equal(keys[1:], keys[:-1])).as_py():
+        raise ValueError("records: record_key must be present and unique")
+    return keys, order
 
 
-def _differences(now: pa.Table, then: pa.Table, name: str) -> tuple[pa.Array, pa.Array]:
-    """(keys that are new or whose hash `name` differs, keys that are gone)."""
+def _raw_hashes(records: pa.Table, kinds: Mapping[str, str], order: np.ndarray) -> np.ndarray:
+    """Hashes (uint64) of what is read of each record; other columns (when it was last loaded) may be as they like."""
+    read = records.select([kinds[kind] for kind in sorted(kinds)])
+    numbered = [f"c{at}" for at in range(read.num_columns)]  # DuckDB takes Email and email for one name
     with duckdb.connect(":memory:") as connection:
-        connection.register("tonight", now)
-        connection.register("last", then)
-        new = connection.sql(
-            f"select {KEY} from tonight anti join last using ({KEY}, {name}) order by 1"
-        ).to_arrow_table()
-        gone = connection.sql(f"select {KEY} from last anti join tonight using ({KEY}) order by 1").to_arrow_table()
-    return tuple(one[KEY].cast(pa.string()).combine_chunks() for one in (new, gone))
+        connection.register("rows", read.rename_columns(numbered))
+        found = connection.sql(f"select hash({', '.join(numbered)}) as raw_hash from rows").to_arrow_table()
+    return found["raw_hash"].to_numpy()[order]
 
 
-def _raw_hashes(records: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
-    """Hashes of what is read of each record; other columns (when it was last loaded) may change as they like."""
-    return row_hashes(records, kinds[KEY], [kinds[kind] for kind in sorted(kinds)], "raw_hash")
+def _hashes(raw: np.ndarray, keys: pa.Table) -> pa.Table:
+    return pa.table({"raw_hash": pa.array(raw, pa.uint64())} | {name: keys[name] for name in keys.column_names})
 
 
-def _sealed(
-    raw: pa.Table, features: pa.Table, blocked: pa.Table, effective_rows: pa.Table, pairs: pa.Table, *learnt: Any
-) -> State:
-    columns = [name for name in effective_rows.column_names if name != KEY]
-    made = row_hashes(effective_rows, KEY, columns, "effective_hash")
-    hashes = raw.append_column("effective_hash", made["effective_hash"])
-    state = State(features, hashes, blocked, pairs, *learnt).sealed()
-    state.__dict__["effective"] = effective_rows  # known already: saves the cached property its work
-    return state
+def _ends(keys: pa.Array, pairs: pa.Table) -> pa.Table:
+    """Rows in `keys` of the two records of each pair."""
+    sides = (pc.index_in(pairs[f"{KEY}_{side}"], value_set=keys) for side in "lr")
+    return pa.table(list(sides), schema=ENDS_SCHEMA).combine_chunks()
 
 
 def from_scratch(
@@ -105,50 +100,92 @@ def from_scratch(
 ) -> State:
     """All records standardised and scored, with the kinds, the words and the model of `like`, or new ones."""
     found = like.kinds if like else find_kinds(records, kinds)
-    records = _with_text_key(records, found)
-    features, order = standardise(records, found, like.order if like else None, settings.default_region)
-    blocked = blocked_values(features, settings)
+    features, order = standardise(
+        _with_texts(records, found), found, like.order if like else None, settings.default_region
+    )
+    blocked, shared = counted(features, settings)
     rows = effective(features, blocked)
     model = like.model if like else fit(rows, settings)
-    pairs = score(rows, model, settings)
-    made_with = _made_with(records, settings, kinds)
-    return _sealed(_raw_hashes(records, found), features, blocked, rows, pairs, order, model, found, made_with)
+    pairs, keys = score_and_keys(rows, model, settings)
+    records = _with_texts(records, found)
+    raw = _raw_hashes(records, found, _by_key(records, found[KEY])[1])
+    ends = _ends(features[KEY].combine_chunks(), pairs)
+    tables = (features, _hashes(raw, keys), blocked, shared, pairs, ends, *_NOT_GROUPED)
+    state = State(*tables, order, model, found, _made_with(records, settings, kinds))
+    state.__dict__["effective"] = rows  # known already: saves the cached property its work
+    return state
+
+
+_NOT_GROUPED = (GROUPS_SCHEMA.empty_table(), CHOICES_SCHEMA.empty_table())
 
 
 def next_night(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State
-) -> tuple[State, int]:
-    """(tonight's state, how many records were scored again); equals `from_scratch(..., like=last)`."""
-    records = _with_text_key(records, last.kinds)
-    raw = _raw_hashes(records, last.kinds)
-    changed, gone = _differences(raw, last.hashes, "raw_hash")
-    parts = [_rows(last.features, pa.concat_arrays([changed, gone]), keep=False)]
-    if len(changed):
-        fresh, _ = standardise(
-            _rows(records, changed, column=last.kinds[KEY]), last.kinds, last.order, settings.default_region
-        )
-        parts.append(fresh)
-    features = pa.concat_tables(parts).sort_by(KEY).combine_chunks()
-    blocked = blocked_values(features, settings)
-    rows = effective(features, blocked)
-    columns = [name for name in rows.column_names if name != KEY]
-    touched, gone = _differences(row_hashes(rows, KEY, columns, "effective_hash"), last.hashes, "effective_hash")
-    kept = last.pairs
-    for side in ("l", "r"):
-        kept = _rows(kept, pa.concat_arrays([touched, gone]), keep=False, column=f"{KEY}_{side}")
-    pairs = pa.concat_tables([kept, score(rows, last.model, settings, touched)])
-    pairs = pairs.sort_by([(f"{KEY}_l", "ascending"), (f"{KEY}_r", "ascending")]).combine_chunks()
+) -> tuple[State, Changes]:
+    """(tonight's state, what has changed); the state equals `from_scratch(..., like=last)`."""
     made_with = _made_with(records, settings, kinds)
-    state = _sealed(raw, features, blocked, rows, pairs, last.order, last.model, last.kinds, made_with)
-    return state, len(touched)
+    records = _with_texts(records, last.kinds)
+    keys, order = _by_key(records, last.kinds[KEY])
+    rows = Alignment.of(keys, last.keys)
+    raw = _raw_hashes(records, last.kinds, order)
+    changed = rows.is_new
+    kept = np.flatnonzero(~changed)
+    changed[kept] = raw[kept] != last.hashes["raw_hash"].to_numpy()[rows.then[kept]]
+    fresh = last.features.slice(0, 0)
+    if changed.any():
+        fresh, _ = standardise(records.take(pa.array(order[changed])), last.kinds, last.order, settings.default_region)
+    features = rows.carried(last.features, fresh, changed)
+    removed = last.features.filter(pa.array(rows.was(changed)))
+    blocked, shared = counted_again(features, last.features, fresh, removed, last.blocked, last.shared, settings)
+
+    touched = changed | with_other_values(features, blocked, last.blocked).to_numpy(zero_copy_only=False)
+    looked = effective(features.filter(pa.array(touched)), blocked)
+    own = keys_of(looked, last.model)
+    block_keys = rows.carried(last.hashes.drop_columns(["raw_hash"]), own, touched)
+    near = touched | within_reach(block_keys, own) if last.model.blocking else touched
+    found = score(effective(features.filter(pa.array(near)), blocked), last.model, settings, looked[KEY])
+    pairs, ends, was_met, gone = _merged(last, rows, touched, found, np.flatnonzero(near), keys)
+    met = touched | was_met
+
+    state = State(
+        features, _hashes(raw, block_keys), blocked, shared, pairs, ends, *_NOT_GROUPED,
+        last.order, last.model, last.kinds, made_with,
+    )  # fmt: skip
+    state._digests["features"] = after(last.digest("features"), removed, fresh)
+    state._digests["pairs"] = after(last.digest("pairs"), gone, found)
+    former = last.features.filter(pa.array(rows.was(touched)))
+    groups = Groups.from_tables(last.groups, last.choices) if last.groups.num_rows == len(rows.now) else None
+    return state, Changes(rows, touched, met, former, groups, last.grouped_with)
+
+
+def _merged(
+    last: State, rows: Alignment, touched: np.ndarray, found: pa.Table, near: np.ndarray, keys: pa.Array
+) -> tuple[pa.Table, pa.Table, np.ndarray, pa.Table]:
+    """(tonight's pairs, their ends, mask of records that have lost a pair, pairs that are gone).
+
+    `found` are the pairs with a record of mask `touched`; all their records are among the rows `near`.
+    """
+    left, right = (moved(last.ends[side].to_numpy(), rows.now) for side in ("left", "right"))
+    kept = (left >= 0) & (right >= 0)
+    kept[kept] &= ~touched[left[kept]] & ~touched[right[kept]]
+    lost = np.r_[left[~kept], right[~kept]]
+    has_lost = np.zeros(len(keys), bool)
+    has_lost[lost[lost >= 0]] = True
+    new = _ends(keys.take(pa.array(near)), found)
+    left, right = (np.r_[known[kept], near[new[side].to_numpy()]] for known, side in ((left, "left"), (right, "right")))
+    order = pa.array(np.lexsort((right, left)))
+    pairs = pa.concat_tables([last.pairs.filter(pa.array(kept)), found]).combine_chunks().take(order).combine_chunks()
+    ends = pa.table([pa.array(left, pa.int32()), pa.array(right, pa.int32())], schema=ENDS_SCHEMA).take(order)
+    return pairs, ends.combine_chunks(), has_lost, last.pairs.filter(pa.array(~kept))
 
 
 def work_out(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State | None
-) -> tuple[State, tuple[str, ...]]:
+) -> tuple[State, Changes | None, tuple[str, ...]]:
     """Tonight's state, and in words whether the model was kept or fitted and how much was worked out again."""
     why = why_refit(last, _made_with(records, settings, kinds), records.num_rows, settings.refit_growth)
     if why is not None or last is None:
-        return from_scratch(records, settings, kinds), (f"model fitted: {why}",)
-    state, again = next_night(records, settings, kinds, last)
-    return state, ("model kept", f"{again:,} of {records.num_rows:,} records scored again")
+        return from_scratch(records, settings, kinds), None, (f"model fitted: {why}",)
+    state, changes = next_night(records, settings, kinds, last)
+    again = int(changes.touched.sum())
+    return state, changes, ("model kept", f"{again:,} of {records.num_rows:,} records scored again")

@@ -11,50 +11,61 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
-from .blocked_values import effective
-from .scoring import Model
+from .blocked_values import SCHEMA as BLOCKED_SCHEMA
+from .blocked_values import SHARED_SCHEMA, effective
+from .clustering.groups import CHOICES_SCHEMA, GROUPS_SCHEMA
+from .digest import table_digest
+from .scoring import PAIR_SCHEMA, Model
+from .standardise import SCHEMA as FEATURES_SCHEMA
 from .standardise import NameOrder
 
 # Raised whenever standardising, scoring or the layout of the state change their answers.
 CODE_VERSION = 3
-TABLES = ("features", "hashes", "blocked", "pairs")
+ENDS_SCHEMA = pa.schema([("left", pa.int32()), ("right", pa.int32())])
+SCHEMAS = {
+    "features": FEATURES_SCHEMA,
+    "hashes": pa.schema([("raw_hash", pa.uint64())]),
+    "blocked": BLOCKED_SCHEMA,
+    "shared": SHARED_SCHEMA,
+    "pairs": PAIR_SCHEMA,
+    "ends": ENDS_SCHEMA,
+    "groups": GROUPS_SCHEMA,
+    "choices": CHOICES_SCHEMA,
+}
 _MODEL = "model_"
-
-
-def table_digest(table: pa.Table) -> str:
-    """Digest of the rows of a table; neither their order nor how Arrow cuts or types its text plays a part."""
-    if not table.num_columns or not table.num_rows:
-        return f"{table.column_names}:0"
-    columns = ", ".join(f'"{name}"' for name in table.column_names)
-    with duckdb.connect(":memory:") as connection:
-        connection.register("rows", table)
-        row = connection.sql(
-            f"select count(*), bit_xor(h), sum(cast(h as hugeint)) from (select hash({columns}) as h from rows)"
-        ).fetchone()
-    return f"{table.column_names}:{row}"
 
 
 @dataclass(frozen=True)
 class State:
-    """One night, whole. All tables are Arrow, ordered by their keys.
+    """One night, whole. All tables are Arrow; a record is told by its row in `features`, which are ordered by key.
 
-    features: standardised records. hashes: record_key, raw_hash of the input row, effective_hash of the row
-    as it was scored. blocked: values that name nobody tonight. pairs: every pair kept. kinds: kind of value
-    to column of the input. order, model: what was learnt, frozen. made_with: settings and columns they were learnt for.
+    features: standardised records. hashes: row by row raw_hash of the input row, and b0, b1 … its block keys
+    (`scoring.reach`). blocked: values that name nobody tonight. shared: how many values so many people share, by kind.
+    pairs: every pair kept, ordered by keys. ends: row by row the records of a pair. groups, choices: see
+    `clustering.groups`; without rows until the records are clustered. order, model: what was learnt, frozen.
+    kinds: kind of value to column of the input. made_with: settings and columns the pairs depend on. grouped_with:
+    settings that groups depend on besides.
     """
 
     features: pa.Table
     hashes: pa.Table
     blocked: pa.Table
+    shared: pa.Table
     pairs: pa.Table
+    ends: pa.Table
+    groups: pa.Table
+    choices: pa.Table
     order: NameOrder
     model: Model
     kinds: Mapping[str, str]
     made_with: str
+    grouped_with: str = ""
     fingerprint: str = ""
 
     @cached_property
@@ -62,26 +73,53 @@ class State:
         """The features as they were compared: blocked values are null."""
         return effective(self.features, self.blocked)
 
-    def sealed(self) -> State:
-        """The state with its fingerprint."""
-        return replace(self, fingerprint=self._digest())
+    def compared(self, rows: np.ndarray | None = None, columns: list[str] | None = None) -> pa.Table:
+        """Some rows (numbers or a mask), or columns, of `effective`."""
+        table = self.features if columns is None else self.features.select(columns)
+        if rows is not None:
+            table = table.filter(pa.array(rows)) if rows.dtype == bool else table.take(pa.array(rows))
+        return effective(table, self.blocked)
+
+    @property
+    def keys(self) -> pa.Array:
+        """record_key of every record."""
+        return self.features["record_key"].combine_chunks()
+
+    def sealed(self, digests: Mapping[str, str] | None = None, **changed: Any) -> State:
+        """The state with some parts `changed`, and its fingerprint; `digests` of tables that are known already."""
+        out = replace(self, **changed)
+        known = {name: digest for name, digest in self._digests.items() if name not in changed}
+        out.__dict__["_digests"] = known | dict(digests or {})
+        out.__dict__["fingerprint"] = out._digest()
+        return out
 
     def is_whole(self) -> bool:
         """Whether this code wrote it and nothing was changed, lost or mixed in since it was sealed."""
         return bool(self.fingerprint) and self.fingerprint == self._digest()
 
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        """Digests of the tables that were looked at since this object was made."""
+        return {}
+
+    def digest(self, name: str) -> str:
+        """Digest of the table `name`; found once."""
+        if name not in self._digests:
+            self._digests[name] = table_digest(getattr(self, name))
+        return self._digests[name]
+
     def _digest(self) -> str:
         parts = [str(CODE_VERSION), duckdb.__version__, self.made_with, json.dumps(dict(self.kinds), sort_keys=True)]
-        parts += [self.order.to_json(), self.model.fingerprint]
-        parts += [table_digest(getattr(self, name)) for name in TABLES]
+        parts += [self.order.to_json(), self.model.fingerprint, self.grouped_with]
+        parts += [self.digest(name) for name in SCHEMAS]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def to_tables(self) -> dict[str, pa.Table]:
         """The state as tables to store under their names; `from_tables` takes them back."""
         kinds = json.dumps(dict(self.kinds), sort_keys=True)
         about = {"made_with": [self.made_with], "kinds": [kinds], "name_order": [self.order.to_json()]}
-        about["fingerprint"] = [self.fingerprint]
-        tables = {name: getattr(self, name) for name in TABLES} | {"about": pa.table(about)}
+        about |= {"grouped_with": [self.grouped_with], "version": [CODE_VERSION], "fingerprint": [self.fingerprint]}
+        tables = {name: getattr(self, name) for name in SCHEMAS} | {"about": pa.table(about)}
         return tables | {_MODEL + name: table for name, table in self.model.to_tables().items()}
 
     @classmethod
@@ -90,10 +128,25 @@ class State:
         about = tables["about"].to_pylist()[0]
         model = {name.removeprefix(_MODEL): table for name, table in tables.items() if name.startswith(_MODEL)}
         return cls(
-            *(tables[name] for name in TABLES),
+            *(tables[name].combine_chunks() for name in SCHEMAS),
             NameOrder.from_json(about["name_order"]),
             Model.from_tables(model),
             json.loads(about["kinds"]),
             about["made_with"],
+            about.get("grouped_with") or "",
             about["fingerprint"],
         )
+
+    @classmethod
+    def of_model(cls, tables: Mapping[str, pa.Table]) -> State:
+        """The state without any record, from the tables about what was learnt: tonight every record is new to it.
+
+        Raises KeyError where one is missing, ValueError where another version of the code learnt it.
+        """
+        if tables["about"].to_pylist()[0].get("version") != CODE_VERSION:
+            raise ValueError("the state is of another version of the code")
+        empty = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
+        return cls.from_tables({**tables, **empty}).sealed()
+
+
+__all__ = ["CODE_VERSION", "SCHEMAS", "State"]

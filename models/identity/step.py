@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from functools import partial
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
+from .changes import Changes
 from .clustering.customers import SINGLE, customers
+from .clustering.groups import Groups
 from .clustering.households import households
 from .labels import Threshold, threshold_from_labels
 from .night import work_out
-from .scoring import conflicting
+from .scoring import Model, conflicting
 from .settings import IdentitySettings
 from .standardise.tables import as_arrow
 from .state import State
@@ -63,15 +67,22 @@ def resolve(
     Raises ValueError when the key is missing or double, or no column tells people apart.
     """
     settings = settings or IdentitySettings()
-    tonight, reasons = work_out(as_arrow(records), settings, kinds, state)
-    return customers_of(tonight, settings, overrides, reasons)
+    tonight, since, reasons = work_out(as_arrow(records), settings, kinds, state)
+    return customers_of(tonight, settings, overrides, reasons, since)
 
 
 def customers_of(
-    state: State, settings: IdentitySettings, overrides: Any = None, reasons: tuple[str, ...] = ()
+    state: State,
+    settings: IdentitySettings,
+    overrides: Any = None,
+    reasons: tuple[str, ...] = (),
+    since: Changes | None = None,
 ) -> Resolution:
-    """Customers and households of a night that is scored already: after other overrides, or other limits."""
-    rows, model = state.effective, state.model
+    """Customers and households of a night that is scored already: after other overrides, or other limits.
+
+    With what has changed `since` another night, only what that touches is worked out again, with the same result.
+    """
+    model = state.model
     threshold = threshold_from_labels(state.pairs, overrides, settings)
     if threshold.is_moved:
         settings, reasons = replace(settings, link_probability=threshold.probability), (*reasons, threshold.why)
@@ -80,10 +91,28 @@ def customers_of(
         for column, most in settings.limits.items()
         if most > 1 or model.disagreement(column) <= settings.most_disagreement
     }
-    found = customers(rows, state.pairs, overrides, settings, limits, lambda pairs, of: conflicting(pairs, of, model))
-    homes = households(rows, found.labels, settings)
+    grouped_with = _grouped_with(settings, limits)
+    if since is not None and since.grouped_with != grouped_with:
+        since = None
+    compared, clash = state.compared, partial(_conflicting, model)
+    found = customers(compared, state.pairs, state.ends, overrides, settings, limits, clash, since)
+    homes = households(compared, found.labels, settings, since, found.again)
+    groups = Groups(found.labels, found.alone, homes.neighbours, homes.household, found.choices)
+    state = state.sealed(grouped_with=grouped_with, **groups.to_tables())
     alarms = (*found.alarms, *_left_out(state, settings))
-    return Resolution(found.clusters, found.links, found.refused, homes, alarms, state, threshold, reasons, settings)
+    return Resolution(
+        found.clusters, found.links, found.refused, homes.frame, alarms, state, threshold, reasons, settings
+    )
+
+
+def _grouped_with(settings: IdentitySettings, limits: Mapping[str, int]) -> str:
+    """Everything that clusters and households depend on besides records, pairs and people's decisions, as text."""
+    values = {one.name: getattr(settings, one.name) for one in fields(settings) if one.metadata.get("clusters_only")}
+    return repr((sorted((name, repr(value)) for name, value in values.items()), sorted(limits.items())))
+
+
+def _conflicting(model: Model, pairs: pa.Table, features: pa.Table) -> pa.Table:
+    return conflicting(pairs, features, model)
 
 
 # What is one person's: so many records with one value, which no number of people explains (see `blocked_values`).

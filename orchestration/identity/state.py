@@ -8,19 +8,19 @@ the same model and so with the same result. The model itself can't: see `docs/fa
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date, timedelta
 
 import dagster as dg
 import pyarrow as pa
 
 from models.identity import State
+from models.identity.state import SCHEMAS
 from orchestration.lake import Lake
 
 FOLDER = "identity/state"
 _FINGERPRINT, _FITTED_ON = "state", "fitted_on"
 _ABOUT = "about"
-_WORKED_OUT_AGAIN = ("features", "hashes", "blocked", "pairs")
+_WORKED_OUT_AGAIN = tuple(SCHEMAS)
 
 
 def load_state(lake: Lake, as_of: date, refit_after: timedelta) -> tuple[State | None, str]:
@@ -42,8 +42,7 @@ def load_state(lake: Lake, as_of: date, refit_after: timedelta) -> tuple[State |
     try:
         if not lost:
             return State.from_tables(tables), f"model of {fitted_on}"
-        empty = _empty_tables(tables)
-        known = replace(State.from_tables(tables | empty), fingerprint="").sealed()
+        known = State.of_model(tables)
     except (KeyError, ValueError, pa.ArrowException):
         return None, "the model is not whole: a new one is fitted"
     return known, f"model of {fitted_on}; {', '.join(lost)} of last night is lost: every record is scored again"
@@ -95,17 +94,3 @@ def _is_of(lake: Lake, name: str, fingerprint: str) -> bool:
     # The parts of the model are the same files night after night; a state that was cut off may have written them anew.
     same_model = name not in _WORKED_OUT_AGAIN and noted.get("model") == load_model_key(lake)
     return noted.get(_FINGERPRINT) == fingerprint or same_model
-
-
-def _empty_tables(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
-    """All that is worked out again, without rows: every record of tonight is new to them."""
-    from models.identity import blocked_values, scoring, standardise
-
-    key = ("record_key", pa.string())
-    schemas = {
-        "features": standardise.SCHEMA,
-        "hashes": pa.schema([key, ("raw_hash", pa.uint64()), ("effective_hash", pa.uint64())]),
-        "blocked": blocked_values.SCHEMA,
-        "pairs": scoring.PAIR_SCHEMA,
-    }
-    return {name: schema.empty_table() for name, schema in schemas.items()}

@@ -1,4 +1,8 @@
-"""From one night's scored pairs, and what people decided, to customers as tables."""
+"""From one night's scored pairs, and what people decided, to customers as tables.
+
+A component of links is cut by what is in it alone. So one without a record that has changed, without a pair gained or
+lost, and without another decision is the one of last night, cut as it was; only the others are cut again.
+"""
 
 from __future__ import annotations
 
@@ -11,42 +15,127 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..alignment import moved
+from ..changes import Changes
 from ..settings import IdentitySettings
-from .cluster import NO_RULE, Clusterer, Edges, Limits, Pairs
-from .components import sizes
+from .cluster import NO_RULE, Clusterer, Limits, Pairs
+from .components import components
 from .decisions import Decisions, decide
-from .merge import BY_REVIEW, FORCED, WEIGHED, Bridges
-from .rare_names import RULE, bring_home
+from .groups import DIFFERENT, REFUSED, SAME, STRAYS, choices
+from .links import FORCED_RULE, SINGLE, clusters_table, links_table, links_within, refused_table
+from .merge import WEIGHED, Bridges
+from .rare_names import TELLING, Strays, bring_home
 from .slips import Limited
 
-SINGLE, FORCED_RULE = "single record", "review: same"
+Compared = Callable[..., pa.Table]
+NO_PAIRS = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 
 @dataclass(frozen=True)
 class Customers:
-    """labels: per record (ordered by key) the smallest id of its cluster; the rest as in `Resolution`."""
+    """labels: per record (ordered by key) the smallest id of its cluster; the rest as in `Resolution`.
+
+    alone: labels before strays were brought home. again: mask of records whose clusters were worked out again.
+    choices: what the next night must know, see `groups.Groups`.
+    """
 
     labels: np.ndarray
     clusters: pd.DataFrame
     links: pd.DataFrame
     refused: pd.DataFrame
     alarms: tuple[str, ...]
+    alone: np.ndarray
+    again: np.ndarray
+    choices: pa.Table
 
 
-def _ids(keys: pa.Array, column: pa.ChunkedArray) -> np.ndarray:
-    return pc.index_in(column, value_set=keys.cast(column.type)).to_numpy().astype(np.int64)
-
-
-def scored_pairs(keys: pa.Array, pairs: pa.Table) -> Pairs:
-    """The table of pairs with positions in `keys` (sorted) in place of record keys."""
+def scored_pairs(pairs: pa.Table, ends: pa.Table) -> Pairs:
+    """The table of pairs with ids, which `ends` has row by row, in place of record keys."""
     return Pairs(
-        _ids(keys, pairs["record_key_l"]),
-        _ids(keys, pairs["record_key_r"]),
+        ends["left"].to_numpy().astype(np.int64),
+        ends["right"].to_numpy().astype(np.int64),
         pairs["match_probability"].to_numpy(),
         pairs["match_weight"].to_numpy(),
         pc.fill_null(pairs["rule_rank"].cast(pa.int64()), NO_RULE).to_numpy(),
         pairs["is_conflict"].to_numpy(),
     )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Some whole components on their own: their records numbered anew, in the same order."""
+
+    clusterer: Clusterer
+    ids: np.ndarray
+    own: np.ndarray
+
+    def stage(self, labels: np.ndarray) -> np.ndarray:
+        """`labels` of all records with those of this part."""
+        out = labels.copy()
+        out[self.ids] = self.ids[self.clusterer.labels]
+        return out
+
+    def bring_home(self, strays: Strays) -> None:
+        inside = self.own[strays.left] >= 0
+        self.clusterer.bring_home(self.own[strays.left[inside]], self.own[strays.right[inside]])
+
+    def refused(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """(left, right, reason) of scored links that don't hold."""
+        edges, labels = self.clusterer.edges, self.clusterer.labels
+        at = np.flatnonzero((labels[edges.left] != labels[edges.right]) & (edges.kind == WEIGHED))
+        reasons = np.array([self.clusterer.reasons[position] for position in at.tolist()], dtype=object)
+        return self.ids[edges.left[at]], self.ids[edges.right[at]], reasons
+
+
+@dataclass(frozen=True)
+class _Night:
+    """All there is to cluster tonight."""
+
+    keys: pa.Array
+    compared: Compared
+    pairs: Pairs
+    decisions: Decisions
+    settings: IdentitySettings
+    limits: Mapping[str, int]
+    conflicting: Callable[[pa.Table, pa.Table], pa.Table]
+
+    def part(self, looked: np.ndarray) -> _Part:
+        """The components of mask `looked`, clustered."""
+        ids = np.flatnonzero(looked)
+        rows = self.compared(ids if len(ids) < len(looked) else None)
+        own = np.full(len(looked), -1)
+        own[ids] = np.arange(len(ids))
+        inside = looked[self.pairs.left] & looked[self.pairs.right]
+        pairs = Pairs(
+            own[self.pairs.left[inside]], own[self.pairs.right[inside]], self.pairs.probability[inside],
+            self.pairs.weight[inside], self.pairs.rank[inside], self.pairs.is_conflict[inside],
+        )  # fmt: skip
+        same, different = (
+            tuple((int(own[a]), int(own[b])) for a, b in decided if looked[a] and looked[b])
+            for decided in (self.decisions.same, self.decisions.different)
+        )
+        keys = rows["record_key"].combine_chunks()
+
+        def find_conflicts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+            asked = pa.table({"record_key_l": keys.take(pa.array(left)), "record_key_r": keys.take(pa.array(right))})
+            among = pa.array(np.union1d(left, right))
+            found, few = self.conflicting(asked, rows.take(among)), keys.take(among)
+            ends = [
+                among.take(pc.index_in(found[side], value_set=few.cast(found[side].type))).to_numpy() * width
+                for side, width in (("record_key_l", len(keys)), ("record_key_r", 1))
+            ]
+            return np.isin(left * len(keys) + right, ends[0] + ends[1])
+
+        clusterer = Clusterer(
+            len(ids),
+            pairs,
+            Decisions(same, different),
+            _limits(rows, self.settings, self.limits),
+            self.settings.link_probability,
+            Bridges.of(self.settings.bridge_probability, self.settings.chain_probability),
+            find_conflicts,
+        )
+        return _Part(clusterer, ids, own)
 
 
 def _limits(features: pa.Table, settings: IdentitySettings, limits: Mapping[str, int]) -> Limits:
@@ -63,130 +152,133 @@ def _limits(features: pa.Table, settings: IdentitySettings, limits: Mapping[str,
 
 
 def customers(
-    effective: pa.Table,
+    compared: Compared,
     pairs: pa.Table,
+    ends: pa.Table,
     overrides: Any,
     settings: IdentitySettings,
     limits: Mapping[str, int],
     conflicting: Callable[[pa.Table, pa.Table], pa.Table],
+    since: Changes | None = None,
 ) -> Customers:
-    """Every record in exactly one customer. `effective` features and `pairs` are ordered by their keys.
+    """Every record in exactly one customer; those that nothing has changed for `since` last night are kept.
 
-    `limits`: column -> most distinct values that a customer may have.
-    `conflicting` takes a table of record_key_l and record_key_r and the features of their records, and returns the
-    pairs that can't be one person.
+    `compared` (of rows, columns; None for all) are the effective features, in the order of their keys. `pairs` are
+    ordered by keys, `ends` has the rows of their records. `limits`: column -> most distinct values that a customer may
+    have. `conflicting` takes a table of record_key_l and record_key_r and the features of their records, and returns
+    the pairs that can't be one person.
     """
-    keys = effective["record_key"].combine_chunks()
-    decisions = decide(overrides, keys)
-
-    def find_conflicts(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        asked = pa.table({"record_key_l": keys.take(pa.array(left)), "record_key_r": keys.take(pa.array(right))})
-        found = conflicting(asked, effective.take(pa.array(np.union1d(left, right))))
-        codes = left * len(keys) + right
-        return np.isin(codes, _ids(keys, found["record_key_l"]) * len(keys) + _ids(keys, found["record_key_r"]))
-
-    scored = scored_pairs(keys, pairs)
-    clusterer = Clusterer(
-        len(keys),
-        scored,
-        decisions,
-        _limits(effective, settings, limits),
-        settings.link_probability,
-        Bridges.of(settings.bridge_probability, settings.chain_probability),
-        find_conflicts,
-    )
+    keys = compared(None, ["record_key"])["record_key"].combine_chunks()
+    count = len(keys)
+    night = _Night(keys, compared, scored_pairs(pairs, ends), decide(overrides, keys), settings, limits, conflicting)
+    is_link = night.pairs.is_link(settings.link_probability)
+    same = np.array(night.decisions.same, dtype=np.int64).reshape(-1, 2)
+    edges = np.r_[night.pairs.left[is_link], same[:, 0]], np.r_[night.pairs.right[is_link], same[:, 1]]
+    before = _Before(since, count)
+    whole = components(count, *edges)
+    looked = _of_components(whole, before.changed(night.decisions))
+    part = night.part(looked)
+    alone = part.stage(before.alone)
     strays = bring_home(
-        effective,
-        clusterer.labels,
-        settings.most_namesakes,
-        settings.link_probability,
+        compared(None, ["record_key", "name_key", *TELLING]), alone, settings.most_namesakes, settings.link_probability,
         settings.probability_decimals,
+    )  # fmt: skip
+    if len(strays.left) or before.has_strays:
+        whole = components(count, np.r_[edges[0], strays.left], np.r_[edges[1], strays.right])
+        again = _of_components(whole, looked | before.changed_strays(strays))
+        if (again & ~looked).any():
+            # What links a stray's home together was kept: it takes part in the second stage as it does in the first.
+            looked, part = again, night.part(again)
+        part.bring_home(strays)
+    labels = part.stage(before.cluster)
+    found = links_within(labels, (night.pairs.left, night.pairs.right), is_link, night.decisions, strays)
+    links = links_table(keys, pairs, found, strays.probability)
+    refused = before.refused(looked, part.refused())
+    too_large = int((np.bincount(whole, minlength=1) > settings.most_records_per_customer).sum())
+    alarms = [*night.decisions.alarms, *_size_alarms(too_large, labels, settings)]
+    apart = np.array(night.decisions.different, dtype=np.int64).reshape(-1, 2)
+    kept = {REFUSED: refused, STRAYS: (strays.left, strays.right), SAME: same.T, DIFFERENT: apart.T}
+    return Customers(
+        labels,
+        clusters_table(keys, labels, found, links).to_pandas(),
+        links.to_pandas(),
+        refused_table(keys, pairs, (night.pairs.left, night.pairs.right), refused, night.decisions),
+        tuple(alarms),
+        alone,
+        looked,
+        choices(**kept),
     )
-    clusterer.bring_home(strays.left, strays.right)
-    links = _links(keys, pairs, clusterer.edges, clusterer.labels, strays.probability)
-    clusters = _clusters(keys, clusterer.labels, links)
-    refused = _refused(keys, pairs, scored, clusterer, decisions)
-    alarms = [*decisions.alarms, *_size_alarms(clusterer, settings)]
-    return Customers(clusterer.labels, clusters, links.to_pandas(), refused, tuple(alarms))
 
 
-def _links(keys: pa.Array, pairs: pa.Table, edges: Edges, labels: np.ndarray, stray: float) -> pa.Table:
-    """The links whose two ends are in one cluster, one row per pair: a person's word goes before a score."""
-    held = labels[edges.left] == labels[edges.right]
-    table = pd.DataFrame({n: getattr(edges, n)[held] for n in ("left", "right", "kind", "position")})
-    table = table.drop_duplicates(["left", "right"])  # edges come strongest first, forced ones before all
-    table = table.sort_values(["left", "right"], ignore_index=True)
-    weighed = (table.kind == WEIGHED).to_numpy()
-    at = pa.array(np.where(weighed, table.position, 0), mask=~weighed)
-    other = np.where(table.kind == FORCED, 1.0, stray)
-    words = pa.array(np.where(table.kind == FORCED, FORCED_RULE, RULE).astype(object), pa.string())
-    return pa.table(
-        {
-            "record_key_l": keys.take(pa.array(table.left)),
-            "record_key_r": keys.take(pa.array(table.right)),
-            "match_probability": pc.coalesce(pairs["match_probability"].take(at), pa.array(other)),
-            "match_rule": pc.coalesce(pairs["match_rule"].take(at).cast(pa.string()), words),
-        }
-    )
+def _of_components(whole: np.ndarray, marked: np.ndarray) -> np.ndarray:
+    """Mask of the records whose component has one of mask `marked`."""
+    hit = np.zeros(len(whole), bool)
+    hit[whole[marked]] = True
+    return hit[whole]
 
 
-def _clusters(keys: pa.Array, labels: np.ndarray, links: pa.Table) -> pd.DataFrame:
-    """One row per record with its strongest link inside the cluster."""
-    ends = np.r_[_ids(keys, links["record_key_l"]), _ids(keys, links["record_key_r"])]
-    probability = np.tile(links["match_probability"].to_numpy(), 2)
-    words = links["match_rule"].combine_chunks().dictionary_encode()
-    # Positions of the words in their own order, so that ties do not depend on which came first.
-    rank = pc.rank(words.dictionary, sort_keys="ascending").to_numpy()[words.indices.to_numpy()]
-    order = np.lexsort((np.tile(rank, 2), -probability, ends))
-    ends, first = np.unique(ends[order], return_index=True)
-    best = order[first]
-    likely, rule = np.ones(len(keys)), np.full(len(keys), -1)
-    likely[ends], rule[ends] = probability[best], best % max(links.num_rows, 1)
-    at = pa.array(np.maximum(rule, 0), mask=rule < 0)
-    return pa.table(
-        {
-            "record_key": keys,
-            "cluster_id": keys.take(pa.array(labels)),
-            "match_probability": likely,
-            "match_rule": pc.fill_null(links["match_rule"].take(at), SINGLE),
-            "cluster_size": sizes(labels) if len(labels) else labels,
-        }
-    ).to_pandas()
+class _Before:
+    """Last night's clusters by tonight's ids; without them every record is a changed one."""
+
+    def __init__(self, since: Changes | None, count: int):
+        self.since, self.groups = since, since.groups if since else None
+        self.count = count
+        self.cluster, self.alone = np.arange(count), np.arange(count)
+        if self.groups is not None:
+            self.cluster, self.alone = (
+                moved(moved(since.rows.then, one), since.rows.now) for one in (self.groups.cluster, self.groups.alone)
+            )
+        self.has_strays = self.groups is not None and len(self.groups.pairs(STRAYS)[0]) > 0
+
+    def changed(self, decisions: Decisions) -> np.ndarray:
+        """Mask of records that may make their component another one than last night's."""
+        if self.groups is None:
+            return np.ones(self.count, bool)
+        out = self.since.met.copy()
+        for kind, decided in ((SAME, decisions.same), (DIFFERENT, decisions.different)):
+            now = np.array(decided, dtype=np.int64).reshape(-1, 2)
+            out |= self._differences(kind, now[:, 0], now[:, 1])
+        return out
+
+    def changed_strays(self, strays: Strays) -> np.ndarray:
+        """Mask of records that are brought home, or are one's home, in one of the two nights only."""
+        if self.groups is None:
+            return np.zeros(self.count, bool)
+        return self._differences(STRAYS, strays.left, strays.right)
+
+    def _differences(self, kind: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        then = (moved(side, self.since.rows.now) for side in self.groups.pairs(kind))
+        now = zip(left.tolist(), right.tolist(), strict=True)
+        differ = set(zip(*(side.tolist() for side in then), strict=True)) ^ set(now)
+        ids = np.array([one for pair in differ for one in pair], dtype=np.int64)
+        out = np.zeros(self.count, bool)
+        out[ids[ids >= 0]] = True
+        return out
+
+    def refused(
+        self, looked: np.ndarray, found: tuple[np.ndarray, np.ndarray, np.ndarray]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What was `found` among the records of mask `looked`, and for all others what was refused last night."""
+        left, right, reasons = found
+        if self.groups is not None:
+            old = [moved(side, self.since.rows.now) for side in self.groups.pairs(REFUSED)]
+            kept = (old[0] >= 0) & (old[1] >= 0)
+            kept[kept] &= ~looked[old[0][kept]] & ~looked[old[1][kept]]
+            left, right = np.r_[left, old[0][kept]], np.r_[right, old[1][kept]]
+            reasons = np.r_[reasons, self.groups.reasons[kept]]
+        order = np.lexsort((right, left))
+        return left[order], right[order], reasons[order]
 
 
-def _refused(
-    keys: pa.Array, pairs: pa.Table, scored: Pairs, clusterer: Clusterer, decisions: Decisions
-) -> pd.DataFrame:
-    """Links that are not in a cluster, and pairs a person parted, with the reason."""
-    edges, labels = clusterer.edges, clusterer.labels
-    at = np.flatnonzero((labels[edges.left] != labels[edges.right]) & (edges.kind == WEIGHED))
-    reasons = [clusterer.reasons[position] for position in at.tolist()]
-    place = edges.position[at]
-    probability = scored.probability[place]
-    known = set(zip(edges.left[at].tolist(), edges.right[at].tolist(), strict=True))
-    parted = np.array([pair for pair in decisions.different if pair not in known], dtype=np.int64).reshape(-1, 2)
-    left, right = np.r_[edges.left[at], parted[:, 0]], np.r_[edges.right[at], parted[:, 1]]
-    order = np.lexsort((right, left))
-    table = pd.DataFrame(
-        {
-            "record_key_l": keys.take(pa.array(left)).to_pandas(),
-            "record_key_r": keys.take(pa.array(right)).to_pandas(),
-            "match_probability": np.r_[probability, np.full(len(parted), np.nan)],
-            "reason": pd.Series([*reasons, *([BY_REVIEW] * len(parted))], dtype="str"),
-        }
-    )
-    return table.iloc[order].reset_index(drop=True)
-
-
-def _size_alarms(clusterer: Clusterer, settings: IdentitySettings) -> list[str]:
+def _size_alarms(too_large: int, labels: np.ndarray, settings: IdentitySettings) -> list[str]:
     """Lines about components that were cut for their size, and about forced customers that are larger."""
     lines = []
-    if clusterer.too_large:
+    if too_large:
         lines.append(
-            f"{clusterer.too_large} group(s) of linked records were larger than"
+            f"{too_large} group(s) of linked records were larger than"
             f" {settings.most_records_per_customer} and were split at their weakest links"
         )
-    largest = int(np.bincount(clusterer.labels).max()) if len(clusterer.labels) else 0
+    largest = int(np.bincount(labels).max()) if len(labels) else 0
     if largest > settings.most_records_per_customer:
         lines.append(f"overrides hold {largest} records together, more than {settings.most_records_per_customer}")
     return lines

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 COLUMNS = ["decision", "record_key_l", "record_key_r", "decided_by", "decided_on", "reason"]
 
@@ -40,9 +41,13 @@ def decide(overrides: pd.DataFrame | pa.Table | None, keys: pa.Array) -> Decisio
     """
     if overrides is None or not len(overrides):
         return Decisions()
-    keys = pd.Index(keys.to_pandas())
     table = answers(overrides)
-    ids = [keys.get_indexer(table[c]) for c in ("record_key_l", "record_key_r")]
+    sides = ("record_key_l", "record_key_r")
+    asked = pa.array(sorted({key for side in sides for key in table[side]}), pa.string())
+    there = np.flatnonzero(pc.is_in(keys, value_set=asked.cast(keys.type)))  # few of many, which need no index
+    some = pd.Index(keys.take(pa.array(there)).to_pandas())
+    named = dict(zip(there.tolist(), some, strict=True))
+    ids = [np.r_[there, -1][some.get_indexer(table[side])] for side in sides]
     table["left"], table["right"] = (
         [min(pair) for pair in zip(*ids, strict=True)],
         [max(pair) for pair in zip(*ids, strict=True)],
@@ -52,12 +57,12 @@ def decide(overrides: pd.DataFrame | pa.Table | None, keys: pa.Array) -> Decisio
     table = table.sort_values(["decided_on", "decision", "left", "right"], ascending=[False, True, True, True])
     held = table.drop_duplicates(["left", "right"])
     both_ways = _changed(table)
-    alarms = [f"overrides decide {keys[a]} - {keys[b]} both ways: '{word}' holds" for a, b, word in both_ways]
+    alarms = [f"overrides decide {named[a]} - {named[b]} both ways: '{word}' holds" for a, b, word in both_ways]
     different = held[held.decision == "different"]
     same, refused = _chain(held[held.decision == "same"], different)
     alarms += [
-        f"override 'same' {keys[a]} - {keys[b]} is not obeyed: with the later ones it would join"
-        f" {keys[c]} - {keys[d]}, decided to be different"
+        f"override 'same' {named[a]} - {named[b]} is not obeyed: with the later ones it would join"
+        f" {named[c]} - {named[d]}, decided to be different"
         for a, b, c, d in refused
     ]
     apart = tuple(sorted(zip(different.left.tolist(), different.right.tolist(), strict=True)))

@@ -7,17 +7,23 @@ household: any of a customer's records may show what is shared.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from ..alignment import moved
+from ..changes import Changes
 from ..settings import IdentitySettings
 from .components import by_component, components
 from .merge import STRAY, Bridges, Rules, merge
 
 CONTACTS = ("email", "phone", "loyalty_card", "device_id")
-ADDRESS = "address"
+SHARED = ["address", *CONTACTS]
 
 # What two customers or more share: column, value, customer.
 _SHARED = """
@@ -53,16 +59,16 @@ _TIES = """
 """
 
 
-def _ties(effective: pa.Table, labels: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(left, right, firmness) of customers that share something, the firmest first."""
-    table = effective.select([ADDRESS, *CONTACTS, "family"]).append_column("label", pa.array(labels))
+def _ties(effective: pa.Table, labels: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """(left, right) of customers that share something, the firmest first."""
+    table = effective.select([*SHARED, "family"]).append_column("label", pa.array(labels))
     with duckdb.connect(":memory:") as connection:
         connection.register("features", table)
         connection.execute("create temp table records as select * from features")
-        shared = " union all ".join(_SHARED.format(column=column) for column in (ADDRESS, *CONTACTS))
+        shared = " union all ".join(_SHARED.format(column=column) for column in SHARED)
         connection.execute(f"create temp table shared as {shared}")
         found = connection.execute(_TIES, {"most": most}).fetchnumpy()
-    return found["l"].astype(np.int64), found["r"].astype(np.int64), found["firmness"].astype(np.int64)
+    return found["l"].astype(np.int64), found["r"].astype(np.int64)
 
 
 def homes(left: np.ndarray, right: np.ndarray, count: int, most: int) -> np.ndarray:
@@ -83,19 +89,82 @@ def homes(left: np.ndarray, right: np.ndarray, count: int, most: int) -> np.ndar
     return labels
 
 
-def households(effective: pa.Table, labels: np.ndarray, settings: IdentitySettings) -> pd.DataFrame:
-    """cluster_id and household (the smallest cluster_id in it), one row per cluster, ordered.
+@dataclass(frozen=True)
+class Households:
+    """frame: cluster_id and household (the smallest cluster_id in it), one row per cluster, ordered.
 
-    `effective` are the features, blocked values null, in the order of `labels`.
+    neighbours, household: per record the smallest record of all customers that what they share connects, and of
+    those of them that make a household.
+    """
+
+    frame: pd.DataFrame
+    neighbours: np.ndarray
+    household: np.ndarray
+
+
+def households(
+    compared: Callable[..., pa.Table],
+    labels: np.ndarray,
+    settings: IdentitySettings,
+    since: Changes | None = None,
+    again: np.ndarray | None = None,
+) -> Households:
+    """Who lives together; `compared` (of rows, columns) are the effective features, in the order of `labels`.
+
+    Neighbours are what they are by who bears their values. Those of last night stay where none of them has a value that
+    a record of mask `again` (whose customer may be another one) has or had, or a touched or lost one had.
     """
     most = settings.most_customers_per_household
-    left, right, _ = _ties(effective, labels, most)
-    customers = np.unique(labels)
-    home = homes(np.searchsorted(customers, left), np.searchsorted(customers, right), len(customers), most)
-    keys = effective["record_key"].combine_chunks()
-    return pa.table(
-        {"cluster_id": keys.take(pa.array(customers)), "household": keys.take(pa.array(customers[home]))}
-    ).to_pandas()
+    values = compared(None, ["record_key", *SHARED])
+    if since is None or since.groups is None or again is None:
+        looked = bearing = np.ones(len(labels), bool)
+        neighbours, household = labels.copy(), labels.copy()
+    else:
+        looked = _neighbours_of(values, since, again)
+        bearing = _bears(values, values.filter(pa.array(looked))) | looked
+        neighbours, household = (
+            moved(moved(since.rows.then, one), since.rows.now)
+            for one in (since.groups.neighbours, since.groups.household)
+        )
+    rows = compared(None if bearing.all() else bearing, ["record_key", *SHARED, "family"])
+    left, right = _ties(rows, labels[bearing], most)
+    inside = looked[left] & looked[right]
+    ids = np.flatnonzero(looked & (labels == np.arange(len(labels))))
+    left, right = (np.searchsorted(ids, side[inside]) for side in (left, right))
+    of = np.searchsorted(ids, labels[looked])
+    neighbours[looked] = ids[components(len(ids), left, right)][of]
+    household[looked] = ids[homes(left, right, len(ids), most)][of]
+    customers = np.flatnonzero(labels == np.arange(len(labels)))
+    keys = values["record_key"].combine_chunks()
+    columns = {"cluster_id": customers, "household": household[customers]}
+    frame = pa.table({name: keys.take(pa.array(of)) for name, of in columns.items()}).to_pandas()
+    return Households(frame, neighbours, household)
 
 
-__all__ = ["homes", "households"]
+def _neighbours_of(values: pa.Table, since: Changes, again: np.ndarray) -> np.ndarray:
+    """Mask of the records whose neighbours may be others than last night.
+
+    The neighbours of last night of all that bear a value of those of mask `again`, or of one that `since` has changed:
+    all that is shared between two customers outside of the mask is shared by the same customers as last night.
+    """
+    changed = pa.concat_tables([values.filter(pa.array(again)).select(SHARED), since.former.select(SHARED)])
+    out = again | _bears(values, changed)
+    then = since.rows.then
+    known = then >= 0
+    hit = np.zeros(len(since.rows.now), bool)
+    hit[since.groups.neighbours[then[out & known]]] = True
+    hit[since.groups.neighbours[since.rows.is_gone]] = True
+    out[known] |= hit[since.groups.neighbours[then[known]]]
+    return out
+
+
+def _bears(values: pa.Table, of: pa.Table) -> np.ndarray:
+    """Mask over `values`: the record has one of the values in `of`."""
+    out = np.zeros(values.num_rows, bool)
+    for column in SHARED:
+        sought = pc.drop_null(pc.unique(of[column]))
+        out |= pc.is_in(values[column], value_set=sought.cast(values[column].type)).to_numpy()
+    return out
+
+
+__all__ = ["Households", "homes", "households"]

@@ -7,6 +7,7 @@ the two records of a pair and of that Model.
 from .conflicts import conflicting
 from .fit import fit
 from .model import Model
-from .score import PAIR_SCHEMA, score
+from .reach import keys_of, within_reach
+from .score import PAIR_SCHEMA, score, score_and_keys
 
-__all__ = ["PAIR_SCHEMA", "Model", "conflicting", "fit", "score"]
+__all__ = ["PAIR_SCHEMA", "Model", "conflicting", "fit", "keys_of", "score", "score_and_keys", "within_reach"]

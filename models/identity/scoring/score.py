@@ -12,7 +12,8 @@ from .blocking import make_candidates, make_keys
 from .conflicts import COLUMNS, is_conflict, sides
 from .linker import on_records, quiet
 from .model import Model
-from .prepare import complete, load
+from .prepare import load
+from .reach import block_keys, keys_of, none_of
 from .rules import agree_sql
 
 PAIR_SCHEMA = pa.schema(
@@ -39,38 +40,53 @@ def score(
     """Pairs of effective `features` from `settings.keep_probability` up, ordered by keys (PAIR_SCHEMA).
 
     With `changed` (record keys) only pairs with one of them; their rows are the same, byte for byte, as
-    in the table of all pairs. With `pairs` (record_key_l < record_key_r) just those, however unlikely and
+    in the table of all pairs, as long as `features` has all that share a block with one of them (`within_reach`).
+    With `pairs` (record_key_l < record_key_r) just those, however unlikely and
     whether or not they share a block. match_rule names what spoke for the pair ('name+email') or the rule that
     settled it ('rule: national_id+name_key'); rule_rank is that rule's place, null without one.
     """
-    settings = settings or IdentitySettings()
+    return _score(features, model, settings or IdentitySettings(), changed, pairs)[0]
+
+
+def score_and_keys(features: pa.Table, model: Model, settings: IdentitySettings) -> tuple[pa.Table, pa.Table]:
+    """(all pairs as from `score`, the block keys of each record as from `keys_of`)."""
+    return _score(features, model, settings)
+
+
+def _score(
+    features: pa.Table,
+    model: Model,
+    settings: IdentitySettings,
+    changed: pa.Array | None = None,
+    pairs: pa.Table | None = None,
+) -> tuple[pa.Table, pa.Table]:
+    keys = none_of(model)
     if features.num_rows < 2 or not model.comparisons or (pairs is None and not model.blocking):
-        return PAIR_SCHEMA.empty_table()
+        return PAIR_SCHEMA.empty_table(), keys_of(features, model) if model.blocking else keys
     if changed is not None and not len(changed):
-        return PAIR_SCHEMA.empty_table()
+        return PAIR_SCHEMA.empty_table(), keys
     connection = duckdb.connect(":memory:", config={"threads": settings.threads})
     try:
         connection.register("features", features)
         if pairs is not None:
             _asked(connection, model, pairs)
-        elif changed is None:
+        else:
             load(connection, features, model)
             make_keys(connection, model.blocking, model.oversized)
-            make_candidates(connection, model.blocking)
-        else:
-            connection.register("changed_keys", pa.table({"record_key": changed.cast(pa.string())}))
-            _within_reach(connection, model)
-            load(connection, "within_reach", model)
-            connection.execute(
-                "create table changed as select row_id from records semi join changed_keys using (record_key)"
-            )
-            make_keys(connection, model.blocking, model.oversized)
-            make_candidates(connection, model.blocking, changed="changed")
+            if changed is None:
+                make_candidates(connection, model.blocking)
+                keys = block_keys(connection, model)
+            else:
+                connection.register("changed_keys", pa.table({"record_key": changed.cast(pa.string())}))
+                connection.execute(
+                    "create table changed as select row_id from records semi join changed_keys using (record_key)"
+                )
+                make_candidates(connection, model.blocking, changed="changed")
         connection.execute("drop table if exists keys")
         least = settings.keep_probability if pairs is None else None
         with quiet():
             scored = _predict(connection, model, least)
-        return _pairs(connection, scored, model, settings, least or 0.0)
+        return _pairs(connection, scored, model, settings, least or 0.0), keys
     finally:
         connection.close()
 
@@ -89,21 +105,6 @@ def _asked(connection: duckdb.DuckDBPyConnection, model: Model, pairs: pa.Table)
         " inner join records as l on l.record_key = record_key_l"
         " inner join records as r on r.record_key = record_key_r where l.row_id <> r.row_id"
     )
-
-
-def _within_reach(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Create `within_reach`: the features of the changed records and of all that share a key with one of them."""
-    complete(connection, "features", "all_records")
-    make_keys(connection, model.blocking, model.oversized, source="all_records", key="record_key")
-    connection.execute("create table own_keys as select keys.* from keys semi join changed_keys using (record_key)")
-    met = " union ".join(
-        f"select record_key from keys semi join own_keys using (b{i})" for i in range(len(model.blocking))
-    )
-    connection.execute(
-        "create table within_reach as select features.* from features semi join"
-        f" (select record_key from own_keys union {met}) using (record_key)"
-    )
-    connection.execute("drop table keys; drop table own_keys")
 
 
 def _predict(connection: duckdb.DuckDBPyConnection, model: Model, least: float | None) -> str:
