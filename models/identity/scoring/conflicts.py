@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
-from .birth import BIRTH_NEAR
+from .birth import BIRTH_NEAR, YEARS_APART
 from .comparison import letters_apart
 from .contact import NATIONAL_ID_SLIP
 from .model import Model
@@ -32,9 +32,8 @@ _GIVEN = " ".join(
 GIVEN_CONFLICT = f"(case {_GIVEN} else true end)"
 # Father and son of one name: born a generation apart, and no slip makes the dates the same.
 LEAST_GENERATION_YEARS = 12
-_YEARS_APART = "abs(cast(left(birth_date_l, 4) as integer) - cast(left(birth_date_r, 4) as integer))"
 BIRTH_CONFLICT = (
-    f"(case when {_YEARS_APART} >= {LEAST_GENERATION_YEARS} then (case when {BIRTH_NEAR} then false else true end)"
+    f"(case when {YEARS_APART} >= {LEAST_GENERATION_YEARS} then (case when {BIRTH_NEAR} then false else true end)"
     " else false end)"
 )
 # A number that the state gives to one person settles it: then the name or the date is wrong.
@@ -70,8 +69,9 @@ def contradictions_hold(connection: duckdb.DuckDBPyConnection, pairs: str) -> bo
 
 
 COLUMNS = (
-    "given", "family", "given_root", "given_roots", "birth_date", "national_id", "given_is_common", "family_is_common",
-    "given_letters", "family_letters", "national_id_letters", "has_plain_order",
+    "given", "family", "given_root", "given_roots", "given_roots_bits", "birth_date", "birth_year", "birth_month",
+    "birth_day", "national_id", "given_is_common", "family_is_common", "given_letters", "family_letters",
+    "national_id_letters", "has_plain_order",
 )  # fmt: skip
 
 

@@ -6,11 +6,11 @@ from .comparison import Comparison, Level, letters_apart
 
 # A slip in an e-mail; but smith@ and smith2@ are two people's, so the digits must be the same.
 EMAIL_SLIP = (
-    f"(email_digits_l = email_digits_r and {letters_apart('email_l', 'email_r')} <= 4"
+    f"(email_l <> email_r and {letters_apart('email_l', 'email_r')} <= 4 and email_digits_l = email_digits_r"
     " and least(length(email_l), length(email_r)) >= 10 and damerau_levenshtein(email_l, email_r) <= 2)"
 )
 EMAIL_ALIKE = (
-    f"(email_digits_l = email_digits_r and {letters_apart('email_l', 'email_r')} <= 5"
+    f"({letters_apart('email_l', 'email_r')} <= 5 and email_digits_l = email_digits_r"
     " and least(length(email_l), length(email_r)) >= 10 and jaro_winkler_similarity(email_l, email_r) >= 0.92)"
 )
 EMAIL = Comparison(
@@ -33,7 +33,8 @@ PHONE = Comparison(
     (
         Level("phone_l = phone_r", "same phone", 0.75, 0.3, per_record=True, frequency="phone"),
         Level(
-            "right(phone_l, 3) = right(phone_r, 3) and least(length(phone_l), length(phone_r)) >= 7"
+            f"{letters_apart('phone_l', 'phone_r')} <= 2"
+            " and right(phone_l, 3) = right(phone_r, 3) and least(length(phone_l), length(phone_r)) >= 7"
             " and damerau_levenshtein(phone_l, phone_r) <= 1",
             "phone with a slip", 0.02, 0.2, per_record=True,
         ),

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from .comparison import Comparison, Level, alike, near
 
-GIVEN_SAME = "(given_root_l = given_root_r or list_has_any(given_roots_l, given_roots_r))"
+# Lists without a bit in common have no root in common; looking into them takes time.
+GIVEN_SAME = (
+    "(given_root_l = given_root_r"
+    " or given_roots_bits_l & given_roots_bits_r <> 0 and list_has_any(given_roots_l, given_roots_r))"
+)
 # Two words that many people bear are two names, however alike (Mary, Mark): a slip makes a rare word.
 _GIVEN_SLIP = "not (given_is_common_l and given_is_common_r)"
 _FAMILY_SLIP = "not (family_is_common_l and family_is_common_r)"

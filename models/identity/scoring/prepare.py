@@ -21,7 +21,7 @@ TEXT_COLUMNS = (
 )  # fmt: skip
 # Words that name many people: their frequency is what counts, and a slip does not turn one into the other.
 # Columns compared letter by letter: each has a mask of its letters and digits, which tells most words apart at once.
-SPELT = ("given", "family", "email", "street", "city", "unit", "postcode", "national_id")
+SPELT = ("given", "family", "email", "phone", "street", "city", "unit", "postcode", "national_id")
 WORDS = {"given": "given_root", "family": "family"}
 _PIECE = 122_880  # rows of a row group of DuckDB
 
@@ -44,6 +44,8 @@ def load(
     columns |= {c: table[c].cast(TEXT) if c in table.column_names else pa.nulls(len(keys), TEXT) for c in TEXT_COLUMNS}
     columns["given_roots"] = table["given_roots"] if "given_roots" in table.column_names else _alone(columns["given"])
     has_order = table["has_plain_order"] if "has_plain_order" in table.column_names else pa.nulls(len(keys), pa.bool_())
+    columns["given_roots_bits"] = _bits_of_lists(columns["given_roots"])
+    columns |= _birth_parts(columns["birth_date"])
     columns["has_plain_order"] = pc.fill_null(has_order, False)
     columns |= {f"{c}_letters": letters(columns[c]) for c in SPELT}
     for column in WORDS:
@@ -54,6 +56,24 @@ def load(
     connection.register("loading", pa.Table.from_batches(whole.to_batches(max_chunksize=_PIECE), whole.schema))
     connection.execute("create table records as select * from loading")
     connection.unregister("loading")
+
+
+def _birth_parts(dates: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
+    """Year, month and day of ISO dates as numbers."""
+    places = {"birth_year": (0, 4), "birth_month": (5, 7), "birth_day": (8, 10)}
+    return {name: pc.utf8_slice_codeunits(dates, *place).cast(pa.int16()) for name, place in places.items()}
+
+
+def _bits_of_lists(lists: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """A few bits for each list of texts (int64): lists with a text in common have a bit in common."""
+    lists = lists.combine_chunks() if isinstance(lists, pa.ChunkedArray) else lists
+    lengths = pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False)
+    numbers = pc.list_flatten(lists).dictionary_encode().indices.to_numpy(zero_copy_only=False).astype(np.int64)
+    bits = np.zeros(len(lists), dtype=np.int64)
+    filled = np.flatnonzero(lengths)
+    if len(filled):
+        bits[filled] = np.bitwise_or.reduceat(1 << numbers % 63, (np.cumsum(lengths) - lengths)[filled])
+    return pa.array(bits, mask=lists.is_null().to_numpy(zero_copy_only=False))
 
 
 def _alone(given: pa.Array | pa.ChunkedArray) -> pa.Array:

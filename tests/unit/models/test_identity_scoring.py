@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import replace
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from models.identity.scoring import Model, conflicting, fit, score
+from models.identity.scoring.birth import BIRTH_NEAR, SLIP, SWAPPED_DAY_MONTH, YEARS_APART
 from models.identity.scoring.blocking import KEYS, key_sql, make_candidates, make_keys
 from models.identity.scoring.choice import choose
 from models.identity.scoring.comparison import Comparison, Level, near
+from models.identity.scoring.conflicts import sides
 from models.identity.scoring.estimate import Patterns, estimate
 from models.identity.scoring.linker import on_records
+from models.identity.scoring.names import GIVEN_SAME
 from models.identity.scoring.prepare import letters, load
 from models.identity.settings import IdentitySettings
 
@@ -265,6 +269,40 @@ def test_records_in_any_order_and_with_few_columns_are_loaded_the_same():
     names = table["given"].to_pylist()
     keys = table["record_key"].to_pylist()
     assert rows == [(key, [name], name == names[0], False, None) for key, name in zip(keys, names, strict=True)]
+
+
+BORN = st.dates(datetime.date(1990, 1, 1), datetime.date(2011, 12, 31)).map(str)
+ROOTS = st.lists(st.sampled_from(["ann", "anna", "hannah", "jo", "joan", "王"]), unique=True, max_size=3)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(st.none() | BORN, ROOTS), min_size=2, max_size=25))
+@example([("1990-01-11", []), ("1990-11-01", ["jo"]), ("1990-01-12", ["joan", "jo"]), ("1990-10-11", ["joan"])])
+def test_what_stands_for_texts_tells_as_they_do(rows):
+    """Birth dates by their parts as numbers, lists of roots by their bits first, against the texts and lists alone."""
+    connection = duckdb.connect(":memory:")
+    table = {"record_key": [f"{i:02d}" for i in range(len(rows))], "birth_date": [born for born, _ in rows]}
+    lists = pa.array([roots or None for _, roots in rows], pa.list_(pa.string()))
+    load(connection, pa.table(table | {"given_roots": lists}), None, NO_WORDS)
+    columns = ("birth_date", "birth_year", "birth_month", "birth_day", "given_root", "given_roots", "given_roots_bits")
+    connection.execute(
+        "create table pairs as select l.row_id as row_id_l, r.row_id as row_id_r from records l, records r"
+    )
+    year, month, day = ("left({}, 4)", "substr({}, 6, 2)", "right({}, 2)")
+    same = {part: f"{part.format('birth_date_l')} = {part.format('birth_date_r')}" for part in (year, month, day)}
+    crossed = [f"substr(birth_date_{a}, 6, 2) = right(birth_date_{b}, 2)" for a, b in ("lr", "rl")]
+    conditions = {
+        SWAPPED_DAY_MONTH: f"{same[year]} and {crossed[0]} and {crossed[1]}",
+        SLIP: "damerau_levenshtein(birth_date_l, birth_date_r) <= 1",
+        YEARS_APART: "abs(cast(left(birth_date_l, 4) as integer) - cast(left(birth_date_r, 4) as integer))",
+        BIRTH_NEAR: f"birth_date_l = birth_date_r or {same[year]} and {crossed[0]} and {crossed[1]}"
+        " or damerau_levenshtein(birth_date_l, birth_date_r) <= 1"
+        f" or {same[year]} and {same[month]} or {same[year]} and {same[day]} or {same[month]} and {same[day]}",
+        GIVEN_SAME: "given_root_l = given_root_r or list_has_any(given_roots_l, given_roots_r)",
+    }
+    asked = ", ".join(f"({fast}), ({text})" for fast, text in conditions.items())
+    for found in connection.sql(f"select {asked} from ({sides('pairs', columns)})").fetchall():
+        assert found[::2] == found[1::2]
 
 
 @given(st.lists(st.none() | st.text(alphabet="abz019é王", max_size=6), max_size=8))
