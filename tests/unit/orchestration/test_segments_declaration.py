@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from models.segments import PROFILE
 from orchestration.intelligence.segments_declaration import SegmentsError, load_segments
+from orchestration.intelligence.segments_reference import PAGE, written
 
 GOOD = "segments:\n  - {name: a, description: x, priority: 1, condition: orders > 1}\n"
 
@@ -44,3 +46,9 @@ def test_an_empty_file_declares_nothing(tmp_path):
 )
 def test_a_mistake_is_one_line(tmp_path, text, said):
     assert said in _said(tmp_path, text)
+
+
+def test_the_page_lists_every_column_a_condition_may_use():
+    page = PAGE.read_text(encoding="utf-8")
+    assert written(page) == page, "make docs writes it anew"
+    assert all(f"| `{name}` |" in page for name in PROFILE)
