@@ -94,7 +94,11 @@ def judge(rows: pd.DataFrame, as_of: date, settings: ChurnSettings) -> tuple[pd.
 
 
 def run(
-    features: pd.DataFrame, outcomes: pd.DataFrame, as_of: object, settings: ChurnSettings | None = None
+    features: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    as_of: object,
+    settings: ChurnSettings | None = None,
+    demoted: str = "",
 ) -> ChurnResult:
     """Score every active customer at `as_of`.
 
@@ -113,6 +117,8 @@ def run(
 
     grades, promoted, note, calibration = judge(rows, day, settings)
     model = fit(rows, settings)
+    if demoted:
+        promoted, note = False, demoted
     if not promoted or model.pipeline is None:
         note = note or model.note
         model = ChurnModel(None, [], model.base_rate, model.baseline, note)
