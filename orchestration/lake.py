@@ -1,6 +1,8 @@
 """Reading the warehouse and writing the lake: read-only there, whole files or nothing here."""
 
+import filecmp
 import os
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -116,13 +118,58 @@ class Lake(dg.ConfigurableResource):
             KeyError: a column of the contract is missing.
             pyarrow.ArrowInvalid: a value does not fit its column's type.
         """
-        if isinstance(frame, pa.Table):
-            table = frame.select(columns.names).cast(columns)
-        else:
-            table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
-        noted = dict(notes) if notes else None
         with self._replacing(relative) as unfinished:
-            pq.write_table(table.replace_schema_metadata(noted), unfinished, write_page_checksum=True)
+            _write_parquet(frame, columns, notes, unfinished)
+
+    def keep_once(
+        self,
+        relative: str,
+        frame: pd.DataFrame | pa.Table,
+        columns: pa.Schema,
+        notes: Mapping[str, str] | None = None,
+    ) -> int:
+        """Keep what was said, for ever: nothing that is there is lost; returns the number of the newest revision.
+
+        The same bytes again change nothing. Other bytes become the next revision: `relative` holds the newest one,
+        which is what readers are served, and every one before it stays in the folder `earlier` beside it.
+        `first_kept` is the one to judge by. Raises what `write` raises.
+        """
+        path = self.data.lake / relative
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = _unfinished(path)
+        _write_parquet(frame, columns, notes, unfinished)
+        if not path.exists():
+            replace_durably(unfinished, path)
+        elif filecmp.cmp(path, unfinished, shallow=False):
+            unfinished.unlink()
+        else:
+            self._set_aside(path)
+            replace_durably(unfinished, path)
+        return self.revisions(relative)
+
+    def _set_aside(self, path: Path) -> None:
+        """Copy `path` to the folder `earlier`; once, also when a killed run had come this far before."""
+        count = self.revisions(str(path.relative_to(self.data.lake)))
+        last, kept = _earlier(path, count - 1), _earlier(path, count)
+        if count > 1 and filecmp.cmp(path, last, shallow=False):
+            return
+        kept.parent.mkdir(exist_ok=True)
+        unfinished = _unfinished(kept)
+        shutil.copyfile(path, unfinished)
+        replace_durably(unfinished, kept)
+
+    def revisions(self, relative: str) -> int:
+        """How many answers were kept under this name; 0 when there is none."""
+        path = self.data.lake / relative
+        count = 1
+        while _earlier(path, count).exists():
+            count += 1
+        return count if path.exists() else count - 1
+
+    def first_kept(self, relative: str) -> str:
+        """The file, relative to the lake, with what was said first under this name."""
+        first = _earlier(self.data.lake / relative, 1)
+        return str(first.relative_to(self.data.lake)) if first.exists() else relative
 
     def write_batches(self, relative: str, batches: Iterable[pa.RecordBatch], columns: pa.Schema) -> None:
         """Replace one Parquet file of the lake by `batches`, whole or not at all, one batch in memory at a time.
@@ -135,13 +182,36 @@ class Lake(dg.ConfigurableResource):
             for batch in batches:
                 writer.write_batch(batch.cast(columns))
 
+    def write_text(self, relative: str, text: str) -> None:
+        """Replace one text file of the lake, whole or not at all."""
+        with self._replacing(relative) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+
     @contextmanager
     def _replacing(self, relative: str) -> Iterator[Path]:
         path = self.data.lake / relative
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.unfinished")
+        unfinished = _unfinished(path)
         yield unfinished
         replace_durably(unfinished, path)
+
+
+def _unfinished(path: Path) -> Path:
+    return path.with_name(f".{path.name}.unfinished")
+
+
+def _earlier(path: Path, revision: int) -> Path:
+    return path.parent / "earlier" / f"{path.stem}.r{revision}{path.suffix}"
+
+
+def _write_parquet(
+    frame: pd.DataFrame | pa.Table, columns: pa.Schema, notes: Mapping[str, str] | None, path: Path
+) -> None:
+    if isinstance(frame, pa.Table):
+        table = frame.select(columns.names).cast(columns)
+    else:
+        table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
+    pq.write_table(table.replace_schema_metadata(dict(notes) if notes else None), path, write_page_checksum=True)
 
 
 def replace_durably(unfinished: Path, path: Path) -> None:

@@ -78,7 +78,8 @@ def labelled(
     features: pd.DataFrame, outcomes: pd.DataFrame, as_of: pd.Timestamp, settings: ChurnSettings
 ) -> pd.DataFrame:
     """Features joined with outcomes whose window had ended by `as_of`, ordered by as_of and customer."""
-    matured = outcomes[outcomes.as_of + pd.Timedelta(days=settings.horizon_days) <= as_of]
-    joined = matured[[*KEYS, "is_churned_28d"]].merge(features, on=KEYS, how="inner", validate="one_to_one")
-    joined["is_churned_28d"] = joined.is_churned_28d.astype(bool).astype("int64")
+    over = outcomes.as_of + pd.Timedelta(days=settings.horizon_days) <= as_of
+    matured = outcomes[over & outcomes.is_churned.notna()]
+    joined = matured[[*KEYS, "is_churned"]].merge(features, on=KEYS, how="inner", validate="one_to_one")
+    joined["is_churned"] = joined.is_churned.astype(bool).astype("int64")
     return joined.sort_values(["as_of", "customer_id"], kind="stable", ignore_index=True)

@@ -59,7 +59,7 @@ def judge(rows: pd.DataFrame, as_of: date, settings: ChurnSettings) -> tuple[pd.
             "only one matured day of labels, nothing earlier to learn from: baseline served",
             pd.DataFrame(),
         )
-    target = test.is_churned_28d.to_numpy()
+    target = test.is_churned.to_numpy()
     rarer = min(int(target.sum()), int(len(target) - target.sum()))
     if rarer < settings.min_judged_class_rows:
         return (
@@ -94,7 +94,11 @@ def judge(rows: pd.DataFrame, as_of: date, settings: ChurnSettings) -> tuple[pd.
 
 
 def run(
-    features: pd.DataFrame, outcomes: pd.DataFrame, as_of: object, settings: ChurnSettings | None = None
+    features: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    as_of: object,
+    settings: ChurnSettings | None = None,
+    demoted: str = "",
 ) -> ChurnResult:
     """Score every active customer at `as_of`.
 
@@ -108,11 +112,13 @@ def run(
     refuse_future_columns(features, outcomes)
     features, outcomes = _dated(features), _dated(outcomes)
     rows = labelled(features[features.as_of <= now], outcomes, now, settings)
-    inputs = design(rows.drop(columns="is_churned_28d"))
-    refuse_disguised_outcome(inputs, rows.is_churned_28d.to_numpy(), settings)
+    inputs = design(rows.drop(columns="is_churned"))
+    refuse_disguised_outcome(inputs, rows.is_churned.to_numpy(), settings)
 
     grades, promoted, note, calibration = judge(rows, day, settings)
     model = fit(rows, settings)
+    if demoted:
+        promoted, note = False, demoted
     if not promoted or model.pipeline is None:
         note = note or model.note
         model = ChurnModel(None, [], model.base_rate, model.baseline, note)

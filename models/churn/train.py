@@ -96,15 +96,15 @@ def make_pipeline(rows: int, settings: ChurnSettings) -> Pipeline:
 
 
 def fit(table: pd.DataFrame, settings: ChurnSettings) -> ChurnModel:
-    """Fit on labelled rows (the columns of customer_features plus `is_churned_28d`)."""
-    target = table["is_churned_28d"].to_numpy("int64")
+    """Fit on labelled rows (the columns of customer_features plus `is_churned`)."""
+    target = table["is_churned"].to_numpy("int64")
     baseline = fit_baseline(table, target)
     rate = float(target.mean()) if len(target) else 0.5
     rarer = min(int(target.sum()), int(len(target) - target.sum()))
     if len(target) < settings.min_training_rows or rarer < settings.min_class_rows:
         note = f"too little history ({len(target)} rows, {rarer} of the rarer outcome): baseline served"
         return ChurnModel(None, [], rate, baseline, note)
-    inputs = design(table.drop(columns="is_churned_28d"))
+    inputs = design(table.drop(columns="is_churned"))
     # A column without two different values teaches nothing (a source not connected yet).
     columns = [c for c in sorted(inputs.columns) if inputs[c].nunique(dropna=False) > 1 and inputs[c].notna().any()]
     with threadpool_limits(1):

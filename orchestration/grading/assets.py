@@ -28,7 +28,13 @@ _MEASURES = (
         dg.AssetKey(["identity", "assignments"]),
         *(
             dg.AssetKey(["intelligence", name])
-            for name in ("behaviour_segments", "churn_scores", "demand_forecast", "lifetime_value")
+            for name in (
+                "behaviour_segments",
+                "churn_scores",
+                "demand_forecast",
+                "lifetime_value",
+                "recommendations",
+            )
         ),
     ],
     pool=WAREHOUSE_POOL,

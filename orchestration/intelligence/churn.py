@@ -6,12 +6,15 @@ import dagster as dg
 import duckdb
 
 from orchestration.contracts import CHURN_SCORES
+from orchestration.grading.standing import demotion
 from orchestration.intelligence import plots
 from orchestration.intelligence.night import TONIGHT, Inputs, Night, asset, keep, served
 from orchestration.lake import Lake
 
 
-def churn_night(warehouse: duckdb.DuckDBPyConnection, as_of: date, inputs: Inputs = TONIGHT) -> Night:
+def churn_night(
+    warehouse: duckdb.DuckDBPyConnection, as_of: date, inputs: Inputs = TONIGHT, demoted: str = ""
+) -> Night:
     """Scores as of a date, by a model that learnt from outcomes known by then."""
     from models import churn as model
 
@@ -21,7 +24,7 @@ def churn_night(warehouse: duckdb.DuckDBPyConnection, as_of: date, inputs: Input
         ).df()
         for table in (inputs.features, inputs.outcomes)
     )
-    result = model.run(*tables, as_of)
+    result = model.run(*tables, as_of, demoted=demoted)
     return Night(
         {"churn_scores": (result.scores, CHURN_SCORES)},
         "churn",
@@ -39,6 +42,6 @@ def churn_scores(context: dg.AssetExecutionContext, lake: Lake) -> dg.Materializ
     """How likely each active customer is to buy nothing in the next 28 days; judged on past nights."""
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
-        night = churn_night(warehouse, as_of)
+        night = churn_night(warehouse, as_of, demoted=demotion(lake, "churn", as_of))
     context.log.info(f"served by {night.served_by}")
     return dg.MaterializeResult(metadata=keep(lake, as_of, night))

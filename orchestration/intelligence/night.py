@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from orchestration.contracts import GRADES
 from orchestration.dbt import WAREHOUSE_POOL
+from orchestration.intelligence.kept import NIGHTLY, Kept
 from orchestration.lake import Lake
 
 
@@ -36,7 +38,8 @@ class Night:
 
     tables: name of the lake's folder below `intelligence/` to the rows and their contract; one file per date.
     subject, grades: who was judged, and rows of `models.grades`. served_by: which model answers, with the reason
-    where it is not the first choice. metadata: what the UI shows beside grades and row counts.
+    where it is not the first choice. metadata: what the UI shows beside grades and row counts. about: what the
+    model card says of the model beyond its figures, title to text, such as what it learnt from.
     """
 
     tables: dict[str, tuple[pd.DataFrame | pa.Table, pa.Schema]]
@@ -44,15 +47,19 @@ class Night:
     grades: pd.DataFrame
     served_by: str = ""
     metadata: dict[str, Any] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
 
 
-def keep(lake: Lake, as_of: date, night: Night) -> dict[str, Any]:
-    """Write the night's tables and grades; returns the metadata of its asset."""
+def keep(lake: Lake, as_of: date, night: Night, kept: Kept = NIGHTLY) -> dict[str, Any]:
+    """Keep the night's tables and grades, never in place of what was said before; returns the asset's metadata."""
     said: dict[str, Any] = {}
     for name, (rows, contract) in night.tables.items():
-        lake.write(f"intelligence/{name}/{as_of}.parquet", rows, contract)
+        revision = lake.keep_once(kept.scores(name, as_of), rows, contract)
         said.setdefault("dagster/row_count", len(rows))
-    lake.write(f"grading/grades/{night.subject}_{as_of}.parquet", night.grades, GRADES)
+        if revision > 1:
+            said[f"{name}, revision"] = f"{revision}; the first one is what is graded"
+    notes = {"served_by": night.served_by, "about": json.dumps(night.about, ensure_ascii=False, sort_keys=True)}
+    lake.keep_once(kept.grades(night.subject, as_of), night.grades, GRADES, notes)
     for metric, rows in night.grades.groupby("metric", sort=False):
         beside = ", ".join(f"{row.baseline}: {row.baseline_value:.4f}" for row in rows.itertuples())
         said[str(metric)] = f"{rows['value'].iloc[0]:.4f} ({beside})"
@@ -62,13 +69,16 @@ def keep(lake: Lake, as_of: date, night: Night) -> dict[str, Any]:
 
 
 def asset(name: str, owner: str, deps: list[str]) -> Any:
-    """Decorator of an asset of the stage; `deps` are assets of other stages as `stage/name`."""
+    """Decorator of an asset of the stage; `deps` are assets of other stages as `stage/name`.
+
+    Every one comes behind the scorecard, which decides who serves.
+    """
     return dg.asset(
         key=["intelligence", name],
         group_name="intelligence",
         owners=[owner],
         kinds={"python", "scikitlearn", "parquet"},
-        deps=[dg.AssetKey(one.split("/")) for one in (*deps, "staged/run_date")],
+        deps=[dg.AssetKey(one.split("/")) for one in (*deps, "staged/run_date", "grading/scorecard")],
         pool=WAREHOUSE_POOL,
     )
 

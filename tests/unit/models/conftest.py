@@ -240,8 +240,8 @@ def make_purchases(
                         "customer_id": features[-1].customer_id,
                         "as_of": day,
                         "orders_next_28d": after,
-                        "spend_next_28d": spend[:, now + 1 : now + 29].sum(axis=1),
-                        "is_churned_28d": after == 0,
+                        "spend_next_28d_usd": spend[:, now + 1 : now + 29].sum(axis=1),
+                        "is_churned": after == 0,
                     }
                 )[known]
             )

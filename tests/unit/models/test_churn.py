@@ -67,7 +67,7 @@ def test_a_rows_score_does_not_depend_on_its_batch(scored, purchases) -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["orders_next_28d", "is_churned_28d", "future_spend", "churn_label", "days_ahead", "lapsed_on"]
+    "column", ["orders_next_28d", "is_churned", "future_spend", "churn_label", "days_ahead", "lapsed_on"]
 )
 def test_a_column_named_after_the_future_is_refused(purchases, column: str) -> None:
     features, outcomes = purchases
@@ -77,7 +77,7 @@ def test_a_column_named_after_the_future_is_refused(purchases, column: str) -> N
 
 def test_the_outcome_under_another_name_is_refused(purchases) -> None:
     features, outcomes = purchases
-    answer = outcomes[["customer_id", "as_of", "is_churned_28d"]].rename(columns={"is_churned_28d": "loyalty_level"})
+    answer = outcomes[["customer_id", "as_of", "is_churned"]].rename(columns={"is_churned": "loyalty_level"})
     leaking = features.merge(answer, on=["customer_id", "as_of"], how="left")
     with pytest.raises(LeakedFutureError, match="loyalty_level"):
         run(leaking.astype({"loyalty_level": "float64"}), outcomes, newest(features))
@@ -118,7 +118,7 @@ def test_80_customers_are_served_the_baseline_and_told_so() -> None:
 @pytest.mark.parametrize("churned", [True, False])
 def test_one_class_only(purchases, churned: bool) -> None:
     features, outcomes = purchases
-    result = run(features, outcomes.assign(is_churned_28d=churned), newest(features))
+    result = run(features, outcomes.assign(is_churned=churned), newest(features))
     assert result.served_by == "baseline"
     assert result.scores.churn_probability.nunique() == 1
     assert result.scores.churn_probability.between(0, 1, inclusive="neither").all()
@@ -141,7 +141,7 @@ def test_a_model_that_does_not_beat_the_baseline_is_not_served(purchases) -> Non
     }
     joined = outcomes.merge(features[["customer_id", "as_of", "recency_days"]])
     chance = 1 / (1 + np.exp(4 - 1.5 * np.log1p(joined.recency_days)))
-    outcomes = joined.assign(is_churned_28d=draws.random(len(joined)) < chance)[outcomes.columns]
+    outcomes = joined.assign(is_churned=draws.random(len(joined)) < chance)[outcomes.columns]
     result = run(features.assign(**noise), outcomes, newest(features))
     assert result.served_by == "baseline"
     assert "did not beat" in result.note

@@ -39,3 +39,46 @@ def test_a_damaged_file_is_one_line_with_a_remedy_wherever_it_is_met(lake, how):
             look()
         assert caught.value.description.startswith("lake/identity/history.parquet is damaged. Remedy: bring it back")
         assert "\n" not in caught.value.description
+
+
+def _keep(lake: Lake, *customers: str) -> int:
+    frame = pd.DataFrame({"record_key": list(customers), "customer_id": list(customers)})
+    return lake.keep_once("scores/2017-01-01.parquet", frame, _COLUMNS)
+
+
+def _said(lake: Lake, relative: str) -> list[str]:
+    return lake.read(relative, _COLUMNS)["customer_id"].tolist()
+
+
+def test_what_was_said_is_kept_for_ever_and_the_newest_is_served(lake):
+    relative = "scores/2017-01-01.parquet"
+    assert [_keep(lake, "a"), _keep(lake, "a"), _keep(lake, "b"), _keep(lake, "b"), _keep(lake, "a")] == [1, 1, 2, 2, 3]
+    assert (_said(lake, lake.first_kept(relative)), _said(lake, relative)) == (["a"], ["a"])
+    assert _said(lake, "scores/earlier/2017-01-01.r2.parquet") == ["b"]
+    assert lake.revisions(relative) == 3
+    assert [path.name for path in (lake.data.lake / "scores").glob("*.parquet")] == ["2017-01-01.parquet"]
+
+
+def test_the_same_answer_again_does_not_touch_the_file(lake):
+    _keep(lake, "a")
+    path = lake.data.lake / "scores" / "2017-01-01.parquet"
+    before = (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino)
+    _keep(lake, "a")
+    assert (path.read_bytes(), path.stat().st_mtime_ns, path.stat().st_ino) == before
+    assert sorted(entry.name for entry in path.parent.iterdir()) == [path.name]
+
+
+def test_a_run_killed_between_the_two_steps_of_a_revision_loses_nothing_and_counts_once(lake, monkeypatch):
+    _keep(lake, "a")
+    kept = lake._set_aside
+
+    def killed(path) -> None:
+        kept(path)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Lake, "_set_aside", lambda self, path: killed(path))
+        _keep(lake, "b")
+    assert _keep(lake, "b") == 2
+    assert _said(lake, lake.first_kept("scores/2017-01-01.parquet")) == ["a"]
+    assert _said(lake, "scores/2017-01-01.parquet") == ["b"]
