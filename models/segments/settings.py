@@ -25,7 +25,7 @@ class SegmentSettings:
     )
     # How much and how often say more about tomorrow than the style of buying, which is noisy for a
     # customer with few orders: style counts less in the distance between two customers. On the demo
-    # six groups agree by 0.85 to 0.90 (adjusted Rand index of two halves) with weights from 0.2 to 0.4,
+    # six groups agree by 0.81 to 0.90 (adjusted Rand index of two halves) with weights from 0.2 to 0.4,
     # and by 0.48 with 0.6 (2026-11-22, models.segments.train on three dates).
     style_columns: tuple[str, ...] = (
         "discount_share_84d",
