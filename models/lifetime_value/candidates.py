@@ -15,10 +15,11 @@ from .settings import LifetimeValueSettings
 
 PUBLISHED, BOOSTED = "bg_nbd_gamma_gamma", "boosted_trees"
 
-# Half the trees, half the last period: forecasts that err in different ways err less together (J. Bates, C. Granger
-# 1969, The Combination of Forecasts). Where past days are few, the trees know the level less well than the last period.
-COMBINED = "boosted_trees_with_last_period"
-CHALLENGERS = (BOOSTED, COMBINED)
+# Half a model, half the last period: forecasts that err in different ways err less together (J. Bates, C. Granger
+# 1969, The Combination of Forecasts). The models know the customer's whole history, the last period what is new.
+WITH_LAST_PERIOD = "_with_last_period"
+CHALLENGERS = (BOOSTED, BOOSTED + WITH_LAST_PERIOD)
+MODELS = (PUBLISHED, PUBLISHED + WITH_LAST_PERIOD, *CHALLENGERS)
 BASELINES = (baselines.LAST_PERIOD, baselines.AVERAGE_RATE)
 
 
@@ -108,8 +109,10 @@ class Candidates:
         if self.trees is not None:
             table = boosted.inputs(customers, self.published.alive(customers), purchases, spend, self.ahead)
             answers[BOOSTED] = self.trees.means(table, purchases, spend)
-            halves = zip(answers[BOOSTED], answers[baselines.LAST_PERIOD], strict=True)
-            answers[COMBINED] = tuple((trees + last) / 2 for trees, last in halves)
+        for name in (PUBLISHED, BOOSTED):
+            if name in answers:
+                halves = zip(answers[name], answers[baselines.LAST_PERIOD], strict=True)
+                answers[name + WITH_LAST_PERIOD] = tuple((model + last) / 2 for model, last in halves)
         return answers, purchases, spend
 
 

@@ -15,6 +15,9 @@ import numpy as np
 # A spread narrower than a hundredth of the mean is no spread that a customer ever had.
 LEAST_VARIATION = 1e-4
 
+# A standard deviation of more than a million times the mean is an expectation of nothing, divided by it.
+MOST_SPREAD = 1e6
+
 # Steps that stand for the levels of an outcome of nothing: levels are known to a twentieth of their share of nothing.
 STEPS = 10
 
@@ -29,8 +32,10 @@ class Outlook:
 
     def moved_to(self, mean: np.ndarray) -> Outlook:
         """The same shape around other means."""
-        scale = np.divide(mean, self.mean, out=np.zeros_like(mean), where=self.mean > 0)
-        return Outlook(mean, self.variance * scale**2, np.where(self.mean > 0, self.none, 1.0))
+        some = self.mean > 0
+        spread = np.divide(np.sqrt(self.variance), self.mean, out=np.zeros_like(self.mean), where=some)
+        spread = np.minimum(spread, MOST_SPREAD)
+        return Outlook(mean, (spread * mean) ** 2, np.where(some, self.none, 1.0))
 
     def rows(self, chosen: slice | np.ndarray) -> Outlook:
         """The outlook of some of the customers."""

@@ -102,7 +102,7 @@ def test_the_promoted_candidate_beat_both_baselines_or_a_baseline_serves(result)
         naive = verdict.figures.loc[["last_period_repeats", "average_rate"], "mae"]
         served = verdict.figures.loc[verdict.served, "mae"]
         assert served < naive.min() or verdict.served == naive.idxmin()
-        assert 0.7 < verdict.coverage[1] <= 1
+    assert 0.7 < result.verdicts[0].coverage[1] <= 1
     assert {"mae_30d", "absolute_bias_30d", "top_decile_capture_30d"} <= set(result.grades["metric"])
     assert (result.grades["evaluated_to"] <= AS_OF).all()
 
