@@ -50,7 +50,22 @@ class Alignment:
             return fresh
         at = self.then.copy()
         at[changed] = last.num_rows + np.arange(fresh.num_rows)
-        return pa.concat_tables([last, fresh]).combine_chunks().take(pa.array(at)).combine_chunks()
+        rows, stays = pa.array(at), len(self.then) == len(self.now) and not self.is_new.any()
+        before = pa.array(self.then[changed]) if stays else None
+        columns = []
+        for name in last.column_names:
+            old, new = last[name].combine_chunks(), fresh[name].combine_chunks().cast(last[name].type)
+            if old.null_count == len(old) and new.null_count == len(new):
+                columns.append(pa.nulls(len(at), old.type))
+            elif stays and old.take(before).equals(new):
+                columns.append(old)  # the same records, and nothing in this column has changed
+            elif pa.types.is_integer(old.type) and not old.null_count and not new.null_count:
+                numbers = old.to_numpy()[self.then]  # what is taken for a new row (-1: the last) is replaced
+                numbers[changed] = new.to_numpy()
+                columns.append(pa.array(numbers, old.type))
+            else:
+                columns.append(pa.concat_arrays([old, new]).take(rows))
+        return pa.table(columns, schema=last.schema)
 
     def was(self, changed: np.ndarray) -> np.ndarray:
         """Mask over last night's rows: those of mask `changed` (over tonight's), and those that are gone."""

@@ -28,6 +28,7 @@ from .standardise.tables import as_text
 from .state import ENDS_SCHEMA, State
 
 KEY = "record_key"
+_PIECE = 122_880  # rows of a row group of DuckDB
 
 
 def _with_texts(records: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
@@ -79,8 +80,10 @@ def _raw_hashes(records: pa.Table, kinds: Mapping[str, str], order: np.ndarray) 
     """Hashes (uint64) of what is read of each record; other columns (when it was last loaded) may be as they like."""
     read = records.select([kinds[kind] for kind in sorted(kinds)])
     numbered = [f"c{at}" for at in range(read.num_columns)]  # DuckDB takes Email and email for one name
+    rows = read.rename_columns(numbered).combine_chunks()
     with duckdb.connect(":memory:") as connection:
-        connection.register("rows", read.rename_columns(numbered))
+        # In pieces, which DuckDB reads with all its threads.
+        connection.register("rows", pa.Table.from_batches(rows.to_batches(max_chunksize=_PIECE), rows.schema))
         found = connection.sql(f"select hash({', '.join(numbered)}) as raw_hash from rows").to_arrow_table()
     return found["raw_hash"].to_numpy()[order]
 
@@ -150,6 +153,7 @@ def next_night(
         features, _hashes(raw, block_keys), blocked, shared, pairs, ends, *_NOT_GROUPED,
         last.order, last.model, last.kinds, made_with,
     )  # fmt: skip
+    state._digests["order"] = last.digest("order")
     state._digests["features"] = after(last.digest("features"), removed, fresh)
     state._digests["pairs"] = after(last.digest("pairs"), gone, found)
     former = last.features.filter(pa.array(rows.was(touched)))
@@ -172,7 +176,8 @@ def _merged(
     has_lost[lost[lost >= 0]] = True
     new = _ends(keys.take(pa.array(near)), found)
     left, right = (np.r_[known[kept], near[new[side].to_numpy()]] for known, side in ((left, "left"), (right, "right")))
-    order = pa.array(np.lexsort((right, left)))
+    # Both parts are in order already, which this sort makes use of.
+    order = pa.array(np.argsort(left * len(keys) + right, kind="stable"))
     pairs = pa.concat_tables([last.pairs.filter(pa.array(kept)), found]).combine_chunks().take(order).combine_chunks()
     ends = pa.table([pa.array(left, pa.int32()), pa.array(right, pa.int32())], schema=ENDS_SCHEMA).take(order)
     return pairs, ends.combine_chunks(), has_lost, last.pairs.filter(pa.array(~kept))

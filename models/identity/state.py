@@ -103,16 +103,17 @@ class State:
         return {}
 
     def digest(self, name: str) -> str:
-        """Digest of the table `name`; found once."""
+        """Digest of the table `name`, or of `order`; found once."""
         if name not in self._digests:
-            self._digests[name] = table_digest(getattr(self, name))
+            part = getattr(self, name)
+            self._digests[name] = _of_text(part.to_json()) if name == "order" else table_digest(part)
         return self._digests[name]
 
     def _digest(self) -> str:
         parts = [str(CODE_VERSION), duckdb.__version__, self.made_with, json.dumps(dict(self.kinds), sort_keys=True)]
-        parts += [self.order.to_json(), self.model.fingerprint, self.grouped_with]
-        parts += [self.digest(name) for name in SCHEMAS]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+        parts += [self.model.fingerprint, self.grouped_with]
+        parts += [self.digest(name) for name in ("order", *SCHEMAS)]
+        return _of_text("\n".join(parts))
 
     def to_tables(self) -> dict[str, pa.Table]:
         """The state as tables to store under their names; `from_tables` takes them back."""
@@ -147,6 +148,10 @@ class State:
             raise ValueError("the state is of another version of the code")
         empty = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
         return cls.from_tables({**tables, **empty}).sealed()
+
+
+def _of_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 __all__ = ["CODE_VERSION", "SCHEMAS", "State"]
