@@ -9,7 +9,8 @@ from demo_company.names import NICKNAMES
 # How often a record has 0, 1, 2, 3 errors of its own. Stale addresses, former names and shared contact
 # points come on top; together about 30 % of the records have an error and 10 % several.
 ERROR_COUNTS = (0.785, 0.137, 0.052, 0.026)
-_WEIGHTS = {
+# How often each kind is chosen where it can happen.
+WEIGHTS = {
     "typo": 22,
     "nickname": 14,
     "swapped_names": 7,
@@ -34,7 +35,7 @@ def flag(name: str) -> int:
 def draw_mistakes(records: Columns, persons: Columns, draws: np.random.Generator) -> np.ndarray:
     """A boolean matrix, records by KINDS, without the stale kinds (they depend on the day)."""
     size = len(records["person"])
-    weights = np.where(_applicable(records, persons), [_WEIGHTS.get(kind, 0) for kind in KINDS], 0).astype(float)
+    weights = np.where(_applicable(records, persons), [WEIGHTS.get(kind, 0) for kind in KINDS], 0).astype(float)
     chinese = persons["language"][records["person"]] == "zh"
     weights[chinese, flag("full_width")] *= 6
     # The smallest of exponential draws divided by weights: a weighted choice without replacement.

@@ -15,7 +15,9 @@ from orchestration.identity.declaration import IDENTITY_FILE, load_identity
 from orchestration.identity.explanation import build_explain
 from orchestration.identity.gate import approve_identity, build_impact
 from orchestration.identity.queue import build_review_queue
-from orchestration.intelligence.assets import behaviour_segments, churn_scores, demand_forecast
+from orchestration.intelligence.churn import churn_scores
+from orchestration.intelligence.demand import demand_forecast
+from orchestration.intelligence.segments import behaviour_segments
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
 from orchestration.raw.arrivals import build_arrivals

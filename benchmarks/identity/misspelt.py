@@ -8,23 +8,11 @@ import numpy as np
 
 from demo_company import errors
 from demo_company.columns import Columns, present
-from demo_company.mistakes import ERROR_COUNTS
+from demo_company.mistakes import ERROR_COUNTS, WEIGHTS
 from demo_company.names import NICKNAMES
 
-# How often each kind is chosen where it can happen, after the demo company's weights.
-KINDS = {
-    "typo": 22,
-    "nickname": 14,
-    "swapped_names": 7,
-    "script_variant": 25,
-    "pinyin": 25,
-    "missing_field": 10,
-    "phone_format": 12,
-    "email_case": 8,
-    "email_typo": 10,
-    "swapped_day_month": 14,
-    "default_birth_date": 9,
-}
+# The generated records have no full-width Latin letters: all other kinds, at the demo company's rates.
+KINDS = {kind: weight for kind, weight in WEIGHTS.items() if kind != "full_width"}
 
 
 def with_mistakes(table: Columns, people: Columns, draws: np.random.Generator) -> None:

@@ -4,7 +4,7 @@ import dagster as dg
 
 from orchestration.contracts import GRADES
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.grading.truth import NONE_LABELLED, NOT_GRADED, labelled, truth_file
+from orchestration.grading.truth import tonights_truth
 from orchestration.lake import Lake
 
 _MEASURES = (
@@ -39,23 +39,17 @@ def grades(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResul
     from models.grades import Judged, grades_table
     from models.identity import measure
 
-    path = truth_file()
-    if path is None:
-        context.log.info(f"identity is {NOT_GRADED}")
-        return dg.MaterializeResult(metadata={"identity": NOT_GRADED})
-    with lake.warehouse() as warehouse:
-        as_of = lake.as_of(warehouse)
-        known = labelled(warehouse, lake, path)
-    if known.truth.empty:
-        context.log.info(f"identity is {NONE_LABELLED}")
-        return dg.MaterializeResult(metadata={"identity": NONE_LABELLED})
+    known = tonights_truth(lake)
+    if isinstance(known, str):
+        context.log.info(f"identity is {known}")
+        return dg.MaterializeResult(metadata={"identity": known})
     found, naive = (
         measure.pairwise(grouping, known.truth) | measure.bcubed(grouping, known.truth)
         for grouping in (known.current, known.by_email)
     )
-    about = Judged("identity", as_of, as_of, as_of, len(known.truth))
+    about = Judged("identity", known.as_of, known.as_of, known.as_of, len(known.truth))
     frame = grades_table(about.grade(name, found[name], "same e-mail address", naive[name]) for name in _MEASURES)
-    lake.write(f"grading/grades/identity_{as_of}.parquet", frame, GRADES)
+    lake.write(f"grading/grades/identity_{known.as_of}.parquet", frame, GRADES)
     return dg.MaterializeResult(
         metadata={
             "dagster/row_count": len(frame),

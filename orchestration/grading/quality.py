@@ -5,7 +5,7 @@ import pandas as pd
 
 from orchestration.contracts import HOUSEHOLDS, IDENTITY_QUALITY
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.grading.truth import NONE_LABELLED, NOT_GRADED, labelled, truth_file
+from orchestration.grading.truth import tonights_truth
 from orchestration.intelligence import plots
 from orchestration.lake import Lake
 
@@ -27,20 +27,14 @@ def identity_quality(context: dg.AssetExecutionContext, lake: Lake) -> dg.Materi
     """
     from models.identity import measure
 
-    path = truth_file()
-    if path is None:
-        context.log.info(f"identity is {NOT_GRADED}")
-        return dg.MaterializeResult(metadata={"identity": NOT_GRADED})
-    with lake.warehouse() as warehouse:
-        as_of = lake.as_of(warehouse)
-        known = labelled(warehouse, lake, path)
-    if known.truth.empty:
-        context.log.info(f"identity is {NONE_LABELLED}")
-        return dg.MaterializeResult(metadata={"identity": NONE_LABELLED})
+    known = tonights_truth(lake)
+    if isinstance(known, str):
+        context.log.info(f"identity is {known}")
+        return dg.MaterializeResult(metadata={"identity": known})
     households = _households(known.current, lake)
     table = measure.breakdown(known.current, known.truth, households)
-    frame = table.assign(as_of=as_of)
-    lake.write(f"grading/identity_quality/{as_of}.parquet", frame, IDENTITY_QUALITY)
+    frame = table.assign(as_of=known.as_of)
+    lake.write(f"grading/identity_quality/{known.as_of}.parquet", frame, IDENTITY_QUALITY)
     metadata: dict[str, object] = {"dagster/row_count": len(frame)}
     for dimension, rows in table.groupby("dimension", sort=False):
         metadata[str(dimension)] = dg.MetadataValue.md(rows[_SHOWN].round(4).to_markdown(index=False))

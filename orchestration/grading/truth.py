@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -26,11 +27,13 @@ class Labelled:
     """Tonight's assignment beside the truth.
 
     Args:
+        as_of: the day of the run.
         current: record_key and customer_id of every record.
         truth: record_key, person_id, source_system and what else is known of the records with a label.
         by_email: record_key and customer_id as the naive way would have it: one customer per e-mail address.
     """
 
+    as_of: date
     current: pd.DataFrame
     truth: pd.DataFrame
     by_email: pd.DataFrame
@@ -41,6 +44,20 @@ def truth_file() -> Path | None:
     folder = os.environ.get(TRUTH_VARIABLE)
     path = Path(folder) / "records.parquet" if folder else None
     return path if path and path.exists() else None
+
+
+def tonights_truth(lake: Lake) -> Labelled | str:
+    """Tonight's assignment beside the truth, or why there is nothing to grade.
+
+    Raises:
+        dagster.Failure: as `labelled`.
+    """
+    path = truth_file()
+    if path is None:
+        return NOT_GRADED
+    with lake.warehouse() as warehouse:
+        known = labelled(warehouse, lake, path)
+    return NONE_LABELLED if known.truth.empty else known
 
 
 def labelled(warehouse: duckdb.DuckDBPyConnection, lake: Lake, path: Path) -> Labelled:
@@ -70,7 +87,7 @@ def labelled(warehouse: duckdb.DuckDBPyConnection, lake: Lake, path: Path) -> La
         "select record_key, coalesce(lower(email), record_key) as customer_id from validated.customer_records"
         " order by record_key",
     )
-    return Labelled(current, *(warehouse.sql(query).df() for query in queries))
+    return Labelled(lake.as_of(warehouse), current, *(warehouse.sql(query).df() for query in queries))
 
 
 def _unusable(path: Path, what: str) -> dg.Failure:
