@@ -21,7 +21,7 @@ from .changes import Changes
 from .clustering.groups import CHOICES_SCHEMA, GROUPS_SCHEMA, Groups
 from .digest import after
 from .kinds import find_kinds
-from .scoring import fit, keys_of, score, score_and_keys, within_reach
+from .scoring import fit_and_score, keys_of, score, within_reach
 from .settings import IdentitySettings
 from .standardise import standardise
 from .standardise.tables import as_text
@@ -108,8 +108,7 @@ def from_scratch(
     )
     blocked, shared = counted(features, settings)
     rows = effective(features, blocked)
-    model = like.model if like else fit(rows, settings)
-    pairs, keys = score_and_keys(rows, model, settings)
+    model, pairs, keys = fit_and_score(rows, settings, like.model if like else None)
     records = _with_texts(records, found)
     raw = _raw_hashes(records, found, _by_key(records, found[KEY])[1])
     ends = _ends(features[KEY].combine_chunks(), pairs)

@@ -8,6 +8,6 @@ from .conflicts import conflicting
 from .fit import fit
 from .model import Model
 from .reach import keys_of, within_reach
-from .score import PAIR_SCHEMA, score, score_and_keys
+from .score import PAIR_SCHEMA, fit_and_score, score
 
-__all__ = ["PAIR_SCHEMA", "Model", "conflicting", "fit", "keys_of", "score", "score_and_keys", "within_reach"]
+__all__ = ["PAIR_SCHEMA", "Model", "conflicting", "fit", "fit_and_score", "keys_of", "score", "within_reach"]

@@ -79,7 +79,8 @@ class _Keys:
         self._connection = connection
         parts = list(dict.fromkeys(part for rule in KEYS for part in parts_of(rule)))
         numbers = (f"case when {part} is null then 0 else hash({part}) end as p{i}" for i, part in enumerate(parts))
-        found = connection.sql(f"select {', '.join(numbers)} from records order by row_id").fetchnumpy()
+        found = connection.sql(f"select row_id, {', '.join(numbers)} from records").fetchnumpy()
+        self._rows = found["row_id"]
         self._numbers = {part: found[f"p{i}"] for i, part in enumerate(parts)}
 
     def of(self, rule: str) -> np.ndarray:
@@ -93,7 +94,7 @@ class _Keys:
         """The keys behind `numbers` (OVERSIZED_SCHEMA), ordered."""
         of_rule = self.of(rule)
         members = np.flatnonzero(np.isin(of_rule, numbers))
-        rows = members[np.unique(of_rule[members], return_index=True)[1]]
+        rows = self._rows[members[np.unique(of_rule[members], return_index=True)[1]]]
         table = self._connection.sql(
             f"select '{rule}' as rule, {key_sql(rule)} as key from records"
             f" where row_id in ({', '.join(map(str, rows.tolist()))}) order by key"

@@ -28,16 +28,15 @@ def fit(features: pa.Table, settings: IdentitySettings | None = None) -> Model:
     Takes every row once to count, and bounded samples to learn. Same rows in any order, same model.
     """
     settings = settings or IdentitySettings()
-    connection = duckdb.connect(":memory:", config={"threads": settings.threads})
-    try:
-        connection.register("features", features)
-        load(connection, features, None, common_words(connection, features, settings))
-        return _fit(connection, features.num_rows, settings)
-    finally:
-        connection.close()
+    with duckdb.connect(":memory:", config={"threads": settings.threads}) as connection:
+        return load_and_fit(connection, features, settings)
 
 
-def _fit(connection: duckdb.DuckDBPyConnection, records: int, settings: IdentitySettings) -> Model:
+def load_and_fit(connection: duckdb.DuckDBPyConnection, features: pa.Table, settings: IdentitySettings) -> Model:
+    """`fit` that leaves the tables `records` and, where the model has blocking rules, `keys` behind."""
+    connection.register("features", features)
+    load(connection, features, None, common_words(connection, features, settings))
+    records = features.num_rows
     # None, one or several is all that is asked.
     counts = ", ".join(
         f"case when min({c}) is null then 0 when min({c}) = max({c}) then 1 else 2 end" for c in TEXT_COLUMNS

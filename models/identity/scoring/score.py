@@ -10,10 +10,11 @@ import pyarrow as pa
 from ..settings import IdentitySettings
 from .blocking import make_candidates, make_keys
 from .conflicts import COLUMNS, is_conflict, sides
+from .fit import load_and_fit
 from .linker import on_records, quiet
 from .model import Model
 from .prepare import load
-from .reach import block_keys, keys_of, none_of
+from .reach import block_keys, none_of
 from .rules import agree_sql
 
 PAIR_SCHEMA = pa.schema(
@@ -45,50 +46,59 @@ def score(
     whether or not they share a block. match_rule names what spoke for the pair ('name+email') or the rule that
     settled it ('rule: national_id+name_key'); rule_rank is that rule's place, null without one.
     """
-    return _score(features, model, settings or IdentitySettings(), changed, pairs)[0]
-
-
-def score_and_keys(features: pa.Table, model: Model, settings: IdentitySettings) -> tuple[pa.Table, pa.Table]:
-    """(all pairs as from `score`, the block keys of each record as from `keys_of`)."""
-    return _score(features, model, settings)
-
-
-def _score(
-    features: pa.Table,
-    model: Model,
-    settings: IdentitySettings,
-    changed: pa.Array | None = None,
-    pairs: pa.Table | None = None,
-) -> tuple[pa.Table, pa.Table]:
-    keys = none_of(model)
+    settings = settings or IdentitySettings()
     if features.num_rows < 2 or not model.comparisons or (pairs is None and not model.blocking):
-        return PAIR_SCHEMA.empty_table(), keys_of(features, model) if model.blocking else keys
+        return PAIR_SCHEMA.empty_table()
     if changed is not None and not len(changed):
-        return PAIR_SCHEMA.empty_table(), keys
-    connection = duckdb.connect(":memory:", config={"threads": settings.threads})
-    try:
+        return PAIR_SCHEMA.empty_table()
+    with duckdb.connect(":memory:", config={"threads": settings.threads}) as connection:
         connection.register("features", features)
         if pairs is not None:
             _asked(connection, model, pairs)
+            return score_candidates(connection, model, settings, None)
+        load(connection, features, model)
+        make_keys(connection, model.blocking, model.oversized)
+        if changed is None:
+            make_candidates(connection, model.blocking)
         else:
+            connection.register("changed_keys", pa.table({"record_key": changed.cast(pa.string())}))
+            connection.execute(
+                "create table changed as select row_id from records semi join changed_keys using (record_key)"
+            )
+            make_candidates(connection, model.blocking, changed="changed")
+        return score_candidates(connection, model, settings, settings.keep_probability)
+
+
+def fit_and_score(
+    features: pa.Table, settings: IdentitySettings, model: Model | None = None
+) -> tuple[Model, pa.Table, pa.Table]:
+    """(`model` or a new one as from `fit`, all pairs as from `score`, block keys of each record as from `keys_of`).
+
+    Records are loaded and keyed once for all three.
+    """
+    with duckdb.connect(":memory:", config={"threads": settings.threads}) as connection:
+        if model is None:
+            model = load_and_fit(connection, features, settings)
+        elif model.blocking:
             load(connection, features, model)
             make_keys(connection, model.blocking, model.oversized)
-            if changed is None:
-                make_candidates(connection, model.blocking)
-                keys = block_keys(connection, model)
-            else:
-                connection.register("changed_keys", pa.table({"record_key": changed.cast(pa.string())}))
-                connection.execute(
-                    "create table changed as select row_id from records semi join changed_keys using (record_key)"
-                )
-                make_candidates(connection, model.blocking, changed="changed")
-        connection.execute("drop table if exists keys")
-        least = settings.keep_probability if pairs is None else None
-        with quiet():
-            scored = _predict(connection, model, least)
-        return _pairs(connection, scored, model, settings, least or 0.0), keys
-    finally:
-        connection.close()
+        if not model.blocking:
+            return model, PAIR_SCHEMA.empty_table(), none_of(model)
+        keys = block_keys(connection, model)
+        if not model.comparisons:
+            return model, PAIR_SCHEMA.empty_table(), keys
+        make_candidates(connection, model.blocking)
+        return model, score_candidates(connection, model, settings, settings.keep_probability), keys
+
+
+def score_candidates(
+    connection: duckdb.DuckDBPyConnection, model: Model, settings: IdentitySettings, least: float | None
+) -> pa.Table:
+    """The pairs of the table `candidates` from a probability of `least` up (PAIR_SCHEMA), ordered by keys."""
+    connection.execute("drop table if exists keys")
+    with quiet():
+        scored = _predict(connection, model, least)
+    return _pairs(connection, scored, model, settings, least or 0.0)
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, model: Model, pairs: pa.Table) -> None:

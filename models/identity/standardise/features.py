@@ -1,6 +1,6 @@
 """Records as comparable columns: one row per record, ordered by record_key.
 
-Every transformation runs once per distinct value, not once per record.
+Plain forms are worked out for a whole column at once, all others once per distinct value.
 """
 
 from __future__ import annotations
