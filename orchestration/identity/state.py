@@ -29,7 +29,7 @@ def load_state(lake: Lake, as_of: date, refit_after: timedelta) -> tuple[State |
     Raises:
         dagster.Failure: a file of the model is damaged; says what a person must do.
     """
-    drop_damaged(lake)
+    whole, _ = _read_whole(lake)
     names = sorted(path.stem for path in (lake.data.lake / FOLDER).glob("*.parquet"))
     notes = lake.notes(_path(_ABOUT))
     if not notes:
@@ -37,7 +37,8 @@ def load_state(lake: Lake, as_of: date, refit_after: timedelta) -> tuple[State |
     fitted_on = date.fromisoformat(notes[_FITTED_ON])
     if as_of - fitted_on >= refit_after:
         return None, f"the model of {fitted_on} is as old as identity.yml allows: a new one is fitted"
-    tables = {name: lake.read_table(_path(name)) for name in names if _is_of(lake, name, notes[_FINGERPRINT])}
+    of_state = [name for name in names if _is_of(lake, name, notes[_FINGERPRINT])]
+    tables = {name: whole[name] if name in whole else lake.read_table(_path(name)) for name in of_state}
     lost = [name for name in _WORKED_OUT_AGAIN if name not in tables]
     try:
         if not lost:
@@ -74,15 +75,20 @@ def load_model_key(lake: Lake) -> str | None:
 
 def drop_damaged(lake: Lake) -> list[str]:
     """Remove damaged files whose content is worked out again; their names."""
-    dropped = []
+    return _read_whole(lake)[1]
+
+
+def _read_whole(lake: Lake) -> tuple[dict[str, pa.Table], list[str]]:
+    """(tables of what can be worked out again, names of those that were damaged: their files are removed)."""
+    tables, dropped = {}, []
     for name in _WORKED_OUT_AGAIN:
         try:
             with suppress(FileNotFoundError):
-                lake.read_table(_path(name))
+                tables[name] = lake.read_table(_path(name))
         except dg.Failure:
             (lake.data.lake / _path(name)).unlink()
             dropped.append(name)
-    return dropped
+    return tables, dropped
 
 
 def _path(name: str) -> str:

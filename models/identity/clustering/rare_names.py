@@ -32,31 +32,33 @@ class Strays:
     probability: float
 
 
-# One row per name and cluster that bears it: first record of the name there, size of the cluster.
+# One row per name (as a number: texts take longer to count) and cluster that bears it: first record of the name there,
+# size of the cluster.
 _BEARERS = """
     create temp table bearers as
-    select name_key, label, min(id) as id, any_value(size) as size, count(*) over (partition by name_key) as bearers
-    from named where name_key is not null group by name_key, label
+    select hash(name_key) as name, label, min(id) as id, any_value(size) as size
+    from named where name_key is not null group by hash(name_key), label
 """
-# Share of customers of two records or more whose name another such customer bears. One is added to each
-# side, so that few customers never prove that names are unique.
-_RATE = """
-    select (coalesce(sum(n) filter (n > 1), 0) + 1) / (coalesce(sum(n), 0) + 2)
-    from (select count(*) as n from bearers where size > 1 group by name_key)
+# Per name the customers that bear it, and those of them with two records or more.
+_NAMES = """
+    create temp table names as
+    select name, count(*) as customers, count(*) filter (size > 1) as known from bearers group by name
 """
-# Strays, and customers, with a name; customers of two records or more and how many of them share theirs with exactly
-# one other. Rare names are shared in proportion to the customers there are.
-_CHANCE = """
-    select sum(customers) filter (size = 1), sum(customers), sum(customers) filter (size > 1),
-        (select coalesce(sum(n) filter (n = 2), 0)
-         from (select count(*) as n from bearers where size > 1 group by name_key))
-    from (select size, count(*) as customers from bearers group by size)
+# Share of customers of two records or more whose name another such customer bears; one is added to each
+# side, so that few customers never prove that names are unique. Names of two bearers of which one is a stray. Strays,
+# and customers, with a name; customers of two records or more and how many of them share theirs with exactly one
+# other: rare names are shared in proportion to the customers there are.
+_COUNTS = """
+    select (coalesce(sum(known) filter (known > 1), 0) + 1) / (coalesce(sum(known), 0) + 2),
+        count(*) filter (customers = 2 and known < 2),
+        sum(customers - known), sum(customers), sum(known), sum(known) filter (known = 2)
+    from names
 """
 _PAIRS = """
     create temp table pairs as
     select arg_min(id, (size, label)) as stray, arg_max(id, (size, label)) as home,
         arg_max(label, (size, label)) as label
-    from bearers where bearers = 2 group by name_key having min(size) = 1
+    from bearers semi join (select name from names where customers = 2 and known < 2) using (name) group by name
 """
 
 
@@ -81,15 +83,12 @@ def bring_home(
     with duckdb.connect(":memory:") as connection:
         connection.register("named", table)
         connection.execute(_BEARERS)
-        rate = connection.sql(_RATE).fetchone()[0]
-        if rate > most_namesakes:
+        connection.execute(_NAMES)
+        rate, pairs, *counts = connection.sql(_COUNTS).fetchone()
+        probability = 1 - _by_chance(*(int(one or 0) for one in counts)) / max(pairs, 1)
+        if rate > most_namesakes or probability < link_probability:
             return Strays(nothing, nothing, 0.0)
         connection.execute(_PAIRS)
-        pairs = connection.sql("select count(*) from pairs").fetchone()[0]
-        counts = connection.sql(_CHANCE).fetchone()
-        probability = 1 - _by_chance(*(int(one or 0) for one in counts)) / max(pairs, 1)
-        if probability < link_probability:
-            return Strays(nothing, nothing, 0.0)
         disagree = " or ".join(
             f"any_value(own.{c}) is not null and bool_or(theirs.{c} is not null)"
             f" and not coalesce(bool_or(theirs.{c} = own.{c}), false)"
