@@ -13,7 +13,7 @@ import pandas as pd
 
 from .leaks import KEYS, LeakedFutureError
 
-# The largest difference of an honest column was 0.011 on the demo's purchases and below 0 on a generated shop, among
+# The largest difference of an honest column was 0.012 on the demo's purchases and below 0 on a generated shop, among
 # columns that say anything; orders of the next 84 days differ by 0.09, of the next 14 days by more.
 MOST_FOREKNOWLEDGE = 0.08
 # Below it a column says too little for a difference to mean anything. It also spares honest signs that pass: a

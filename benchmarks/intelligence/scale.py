@@ -1,6 +1,6 @@
-"""Time and memory of the customer models by stage: `python -m benchmarks.intelligence.scale [customers] [--keep FOLDER]`.
+"""Time and memory of the customer models by stage: `python -m benchmarks.intelligence.scale [N]`.
 
-On the generated shop (see `shop`): features by dbt, then churn, lifetime value, segments and recommendations, trained
+On the generated shop (see `shop`): features by dbt, then churn, lifetime value, segments and recommendations, learnt
 and scored as the night does, each stage in a process of its own so that its memory is its own. At 1 million customers
 (20 million order lines) everything together may take 15 minutes and no stage more than 6 GB: exit code 1 otherwise.
 """
