@@ -45,7 +45,7 @@ def test_the_example_of_the_docs_runs_as_it_is_written(tmp_path: Path, monkeypat
     assert set(worth.scores["customer_id"]) == customers
     assert len(leaving.scores) and set(leaving.scores["customer_id"]) <= customers
     assert leaving.scores["churn_probability"].between(0, 1).all()
-    assert set(baskets.lists["product_id"]) <= set(lines["product_id"])
+    assert set(baskets.lists["product_id"].to_pylist()) <= set(lines["product_id"])
     assert "churn_probability" in capsys.readouterr().out
 
 
