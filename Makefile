@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay approve-identity explain review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
+.PHONY: help install run nightly replay backfill approve-identity explain review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ nightly: install ## Run the night on your own systems (their addresses come from
 
 replay: install ## Judge and build again from staged on, after a rule changed; pulls nothing
 	@$(BIN)/python -m orchestration.nightly --replay $(ARGS)
+
+backfill: install ## Say what the models would have said each week, and how right that was (FROM=2017-04-01 TO=2017-12-31)
+	@$(BIN)/python -m orchestration.backfill $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 
 approve-identity: install ## Let a change of customers be published that stopped a night (CHANGE=… BY=… WHY=…)
 	@$(BIN)/python -m orchestration.identity.approve "$(CHANGE)" --by "$(BY)" --why "$(WHY)"
@@ -71,6 +74,7 @@ docs: install ## Write the reference pages of docs/ from what they describe
 	@$(BIN)/python -m orchestration.validated.document
 	@$(BIN)/python -m orchestration.new_source.reference
 	@$(BIN)/python -m tests.faults.catalogue
+	@$(BIN)/python -m orchestration.intelligence.segments_reference
 
 $(BENCH_VENV)/.installed: $(VENV)/.installed benchmarks/identity/requirements.txt
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH_VENV)

@@ -104,6 +104,67 @@ BEHAVIOUR_SEGMENTS = pa.schema(
         ("behaviour_segment", pa.string()),
     ]
 )
+# The behavioural groups themselves, one row per segment and column, for the next night to carry on.
+BEHAVIOUR_SEGMENT_STATE = pa.schema(
+    [
+        ("place", pa.int64()),
+        ("behaviour_segment_id", pa.int64()),
+        ("behaviour_segment", pa.string()),
+        ("words", pa.list_(pa.string())),
+        ("column_name", pa.string()),
+        ("column_place", pa.int64()),
+        ("centre", pa.float64()),
+        ("weight", pa.float64()),
+        ("values", pa.list_(pa.float64())),
+        ("ranks", pa.list_(pa.float64())),
+        ("next_id", pa.int64()),
+        ("drawn_on", pa.date32()),
+        ("silhouette", pa.float64()),
+        ("stability", pa.float64()),
+        ("looseness", pa.float64()),
+    ]
+)
+SEGMENT_PERSONAS = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        ("behaviour_segment_id", pa.int64()),
+        ("behaviour_segment", pa.string()),
+        ("customers", pa.int64()),
+        ("customer_share", pa.float64()),
+        ("sales_84d_usd", pa.float64()),
+        ("sales_share", pa.float64()),
+        ("sales_per_customer_usd", pa.float64()),
+        ("basket_usd", pa.float64()),
+        ("lines_per_basket", pa.float64()),
+        ("orders_per_customer", pa.float64()),
+        ("churn_probability", pa.float64()),
+        ("expected_spend_365d_usd", pa.float64()),
+        ("evidence", pa.string()),
+        ("typical_basket", pa.string()),
+        ("reasons_to_contact", pa.string()),
+        ("card", pa.string()),
+    ]
+)
+CUSTOM_SEGMENTS = pa.schema(
+    [
+        ("segment", pa.string()),
+        ("customer_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("priority", pa.int64()),
+        ("place", pa.int64()),
+    ]
+)
+SEGMENT_OVERLAP = pa.schema(
+    [
+        ("segment", pa.string()),
+        ("other_segment", pa.string()),
+        ("as_of", pa.date32()),
+        ("customers", pa.int64()),
+        ("other_customers", pa.int64()),
+        ("customers_in_both", pa.int64()),
+        ("all_customers", pa.int64()),
+    ]
+)
 CHURN_SCORES = pa.schema(
     [
         ("customer_id", pa.string()),
@@ -132,6 +193,30 @@ CHURN_BACKTEST = pa.schema(
         ("population", pa.int64()),
     ]
 )
+LIFETIME_VALUE = pa.schema(
+    [
+        ("customer_id", pa.string()),
+        ("as_of", pa.date32()),
+        ("model", pa.string()),
+        ("probability_alive", pa.float64()),
+        ("expected_basket_usd", pa.float64()),
+        *(
+            column
+            for span in ("30d", "90d", "365d")
+            for column in (
+                (f"model_{span}", pa.string()),
+                (f"expected_purchases_{span}", pa.float64()),
+                (f"lower_purchases_{span}", pa.float64()),
+                (f"upper_purchases_{span}", pa.float64()),
+                (f"expected_spend_{span}_usd", pa.float64()),
+                (f"lower_spend_{span}_usd", pa.float64()),
+                (f"upper_spend_{span}_usd", pa.float64()),
+                (f"baseline_spend_{span}_usd", pa.float64()),
+            )
+        ),
+        ("reason", pa.string()),
+    ]
+)
 DEMAND_FORECAST = pa.schema(
     [
         ("series_id", pa.string()),
@@ -143,6 +228,23 @@ DEMAND_FORECAST = pa.schema(
         ("upper_units", pa.float64()),
         ("naive_units", pa.float64()),
         ("served_by", pa.string()),
+    ]
+)
+# Words that repeat over millions of rows are kept once; a reader of Parquet sees plain text.
+_WORDS = pa.dictionary(pa.int32(), pa.string())
+RECOMMENDATIONS = pa.schema(
+    [
+        ("customer_id", _WORDS),
+        ("as_of", pa.date32()),
+        ("kind", _WORDS),
+        ("rank", pa.int64()),
+        ("product_id", _WORDS),
+        ("score", pa.float64()),
+        ("model", _WORDS),
+        ("reason", _WORDS),
+        ("times_bought", pa.int64()),
+        ("usual_gap_days", pa.int64()),
+        ("days_since_last", pa.int64()),
     ]
 )
 GRADES = pa.schema(
@@ -231,5 +333,60 @@ MODEL_STANDING = pa.schema(
         ("is_demoted", pa.bool_()),
         ("since", pa.date32()),
         ("reason", pa.string()),
+    ]
+)
+DUE_PREDICTIONS = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+    ]
+)
+# Past answers beside what happened: one figure of one task, date, origin and group of customers.
+SCORECARD = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+        ("matured_on", pa.date32()),
+        ("model", pa.string()),
+        ("dimension", pa.string()),
+        ("member", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("baseline", pa.string()),
+        ("baseline_value", pa.float64()),
+        ("population", pa.int64()),
+    ]
+)
+SCORECARD_BINS = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("task", pa.string()),
+        ("as_of", pa.date32()),
+        ("origin", pa.string()),
+        ("horizon_days", pa.int64()),
+        ("matured_on", pa.date32()),
+        ("dimension", pa.string()),
+        ("member", pa.string()),
+        ("customers", pa.int64()),
+        ("predicted", pa.float64()),
+        ("actual", pa.float64()),
+    ]
+)
+MODEL_DRIFT = pa.schema(
+    [
+        ("subject", pa.string()),
+        ("as_of", pa.date32()),
+        ("column_name", pa.string()),
+        ("compared_with", pa.date32()),
+        ("psi", pa.float64()),
+        ("verdict", pa.string()),
     ]
 )

@@ -7,7 +7,7 @@ Dagster step that builds the folder of the same name with its tests, and reports
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
@@ -69,8 +69,14 @@ class Dbt(dg.ConfigurableResource):
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         run_lock(DataDir(Path(self.data_dir))).release()
 
-    def invoke(self, *arguments: str, on_event: Any = None, manifest: Any = None) -> Any:
-        """Run one dbt command and return its result.
+    def invoke(
+        self,
+        *arguments: str,
+        on_event: Any = None,
+        manifest: Any = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Any:
+        """Run one dbt command and return its result; `variables` are given to dbt besides its own.
 
         Raises:
             DbtFailure: a node failed, or the project can't be parsed.
@@ -78,7 +84,7 @@ class Dbt(dg.ConfigurableResource):
         from dbt.cli.main import dbtRunner
 
         data = DataDir(Path(self.data_dir))
-        variables = {"lake_dir": str(data.lake), "as_of": self.as_of or None}
+        given = {"lake_dir": str(data.lake), "as_of": self.as_of or None, **(variables or {})}
         command = [
             *arguments,
             *("--project-dir", str(DBT_PROJECT_DIR), "--profiles-dir", str(DBT_PROJECT_DIR)),
@@ -86,7 +92,7 @@ class Dbt(dg.ConfigurableResource):
             # dbt's own log and results quote the values a statement fails on; what failed is told without them.
             *("--log-level", "none", "--log-level-file", "none", "--no-use-colors"),
             *(() if arguments[0] == "parse" else ("--no-write-json",)),
-            *("--vars", json.dumps(variables)),
+            *("--vars", json.dumps(given)),
         ]
         if arguments[0] != "parse":
             _remove_if_damaged(data)
@@ -192,8 +198,20 @@ def _project_changed_at() -> float:
     )
 
 
-def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
-    """The assets of one dbt folder as one step named after the stage."""
+def build_stage(
+    stage: str,
+    manifest: dict[str, Any],
+    variables: Callable[[dg.AssetExecutionContext], Mapping[str, str]] | None = None,
+    **partitioning: Any,
+) -> dg.AssetsDefinition:
+    """The assets of one dbt folder as one step named after the stage.
+
+    Args:
+        stage: the folder.
+        manifest: dbt's manifest.
+        variables: what dbt is given besides its own variables, worked out when the step runs.
+        partitioning: partitions_def and backfill_policy, for a stage that has partitions.
+    """
     translator = StageTranslator()
     select = f"fqn:{manifest['metadata']['project_name']}.{stage}"
 
@@ -203,6 +221,7 @@ def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
         select=select,
         dagster_dbt_translator=translator,
         pool=WAREHOUSE_POOL,
+        **partitioning,
     )
     def stage_assets(context: dg.AssetExecutionContext, dbt: Dbt) -> Iterator[Any]:
         if stage == "staged":  # a damaged file would stop dbt in the engine's own words, or be read as it is
@@ -229,6 +248,7 @@ def build_stage(stage: str, manifest: dict[str, Any]) -> dg.AssetsDefinition:
                 *selection,
                 *("--exclude", "resource_type:unit_test", "--indirect-selection", "buildable"),
                 on_event=lambda event: _collect(event, events),
+                variables=variables(context) if variables else None,
             )
         except DbtFailure as error:
             failure = error

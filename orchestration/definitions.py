@@ -6,18 +6,28 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.backfill.job import build_backfill, build_backfill_assets, build_show_grades
 from orchestration.console import progress
 from orchestration.dbt import Dbt, build_stage, load_manifest
 from orchestration.grading.assets import grades
+from orchestration.grading.cards import model_cards
+from orchestration.grading.drift import drift
 from orchestration.grading.quality import identity_quality
+from orchestration.grading.scorecard import scorecard
+from orchestration.grading.waiting import due_predictions
 from orchestration.identity.assets import build_identity
 from orchestration.identity.declaration import IDENTITY_FILE, load_identity
 from orchestration.identity.explanation import build_explain
 from orchestration.identity.gate import approve_identity, build_impact
 from orchestration.identity.queue import build_review_queue
 from orchestration.intelligence.churn import churn_scores
+from orchestration.intelligence.custom_segments import build_custom_segments
 from orchestration.intelligence.demand import demand_forecast
+from orchestration.intelligence.lifetime_value import lifetime_value
+from orchestration.intelligence.personas import segment_personas
+from orchestration.intelligence.recommendations import recommendations
 from orchestration.intelligence.segments import behaviour_segments
+from orchestration.intelligence.segments_declaration import SEGMENTS_FILE, load_segments
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
 from orchestration.raw.arrivals import build_arrivals
@@ -36,6 +46,7 @@ def build_definitions(
     sources_dir: Path = SOURCES_DIR,
     as_of: str = "",
     identity_file: Path = IDENTITY_FILE,
+    segments_file: Path = SEGMENTS_FILE,
 ) -> dg.Definitions:
     """Everything Dagster needs, on one data folder.
 
@@ -44,6 +55,7 @@ def build_definitions(
         sources_dir: folder of source declarations.
         as_of: date the runs speak for (YYYY-MM-DD); empty for the last complete day in the data.
         identity_file: how records become customers.
+        segments_file: the company's own segments.
     """
     data = data or DataDir.from_environment()
     manifest = load_manifest(data)
@@ -65,15 +77,32 @@ def build_definitions(
             behaviour_segments,
             churn_scores,
             demand_forecast,
+            segment_personas,
+            build_custom_segments(load_segments(segments_file)),
+            lifetime_value,
+            recommendations,
+            due_predictions,
+            scorecard,
+            drift,
+            model_cards,
             grades,
             identity_quality,
             build_run_record(entities),
             build_impact(identity, sorted(stages["marts"].keys)),
             build_review_queue(identity),
             build_publication(sorted(stages["marts"].keys)),
+            *build_backfill_assets(manifest),
         ],
         asset_checks=[build_gate(rules), build_watch(watched)],
-        jobs=[nightly, build_replay(), *updates.values(), approve_identity, build_explain(identity)],
+        jobs=[
+            nightly,
+            build_replay(),
+            *updates.values(),
+            build_backfill(),
+            build_show_grades(),
+            approve_identity,
+            build_explain(identity),
+        ],
         schedules=build_schedules(declarations, nightly, updates),
         sensors=build_arrivals(data, declarations, updates),
         resources={"lake": Lake(data_dir=str(data.root)), "dbt": Dbt(data_dir=str(data.root), as_of=as_of)},

@@ -182,6 +182,11 @@ class Lake(dg.ConfigurableResource):
             for batch in batches:
                 writer.write_batch(batch.cast(columns))
 
+    def write_text(self, relative: str, text: str) -> None:
+        """Replace one text file of the lake, whole or not at all."""
+        with self._replacing(relative) as unfinished:
+            unfinished.write_text(text, encoding="utf-8")
+
     @contextmanager
     def _replacing(self, relative: str) -> Iterator[Path]:
         path = self.data.lake / relative

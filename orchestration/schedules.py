@@ -11,11 +11,16 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from orchestration.raw.declaration import SourceDeclaration
 
 
+def _everything() -> dg.AssetSelection:
+    """All that a night makes; the backfill of earlier dates is a job of its own."""
+    return dg.AssetSelection.all() - dg.AssetSelection.groups("backfill")
+
+
 def build_nightly() -> AssetJob:
     """The job of the night: everything."""
     return dg.define_asset_job(
         "nightly",
-        selection=dg.AssetSelection.all(),
+        selection=_everything(),
         description="Pull every source, check it, work out who is who, score, forecast, grade and publish.",
     )
 
@@ -24,7 +29,7 @@ def build_replay() -> AssetJob:
     """The job for a rule that changed: everything but raw."""
     return dg.define_asset_job(
         "replay",
-        selection=dg.AssetSelection.all() - dg.AssetSelection.groups("raw"),
+        selection=_everything() - dg.AssetSelection.groups("raw"),
         description="After a rule changed: judge and build everything again from staged on. Pulls nothing.",
     )
 
@@ -43,7 +48,7 @@ def _update(source: SourceDeclaration) -> AssetJob:
     other_sources = dg.AssetSelection.groups("raw") - own
     return dg.define_asset_job(
         f"update_from_{source.source}",
-        selection=dg.AssetSelection.all() - other_sources,
+        selection=_everything() - other_sources,
         description=f"Pull {source.source}, then check, resolve, score and publish with it. Other sources stay as"
         " they were pulled last.",
     )

@@ -46,7 +46,7 @@ def capture(actual: np.ndarray, predicted: np.ndarray, share: float = 0.1) -> fl
     above, tied = predicted > cut, predicted == cut
     found = math.fsum(actual[above]) + math.fsum(actual[tied]) / tied.sum() * (take - above.sum())
     best = math.fsum(np.sort(actual)[::-1][:take])
-    return found / best if best > 0 else math.nan
+    return float(found / best) if best > 0 else math.nan
 
 
 def coverage(actual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:

@@ -90,16 +90,17 @@ def grade(
         groups: customer_id and one text column per dimension that figures are broken down by; may be empty.
         settings: sizes and resamples.
 
-    Returns rows of SCORECARD_COLUMNS and of BIN_COLUMNS, both empty when nobody can be judged. Answers for which
-    there is no outcome (their customer is another one today) are told by the metric `not_judged`, a share.
+    Returns rows of SCORECARD_COLUMNS and of BIN_COLUMNS. Answers for which there is no outcome (their customer is
+    another one today) are told by the metric `not_judged`, a share; it is the only row when nobody can be judged.
     """
     settings = settings or ScorecardSettings()
     task = about.task
     known = outcomes[["customer_id", task.actual]].dropna()
     rows = answers.merge(known, on="customer_id", how="inner", validate="one_to_one")
     rows = rows.dropna(subset=[task.predicted]).sort_values("customer_id", kind="stable", ignore_index=True)
+    left_out = not_judged(about, len(answers) - len(rows), len(answers))
     if rows.empty:
-        return pd.DataFrame(columns=SCORECARD_COLUMNS), pd.DataFrame(columns=BIN_COLUMNS)
+        return as_table([left_out], settings), pd.DataFrame(columns=BIN_COLUMNS)
     rows = rows.merge(groups, on="customer_id", how="left", validate="one_to_one")
     dimensions = [column for column in groups.columns if column != "customer_id"]
     judge = _probabilities if task.kind == "probability" else _amounts
@@ -108,9 +109,13 @@ def grade(
     for dimension, member, part in parts(rows, dimensions, settings):
         scored += [about.row(dimension, member, **figure) for figure in judge(task, part, dimension == ALL, settings)]
         binned += [about.row(dimension, member, **one) for one in _bins(task, part, dimension == ALL, settings)]
-    share = 1 - len(rows) / len(answers)
-    scored.append(about.row(ALL, ALL, metric="not_judged", value=share, population=len(answers)))
-    return as_table(scored, settings), as_table(binned, settings, BIN_COLUMNS)
+    return as_table([*scored, left_out], settings), as_table(binned, settings, BIN_COLUMNS)
+
+
+def not_judged(about: About, left_out: int, answers: int) -> dict[str, object]:
+    """The row that says which share of the answers has no outcome; it marks them as graded, whatever came of them."""
+    share = left_out / answers if answers else 1.0
+    return about.row(ALL, ALL, metric="not_judged", value=share, population=answers)
 
 
 def parts(

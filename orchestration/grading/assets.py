@@ -26,7 +26,16 @@ _MEASURES = (
     kinds={"python", "parquet"},
     deps=[
         dg.AssetKey(["identity", "assignments"]),
-        *(dg.AssetKey(["intelligence", name]) for name in ("behaviour_segments", "churn_scores", "demand_forecast")),
+        *(
+            dg.AssetKey(["intelligence", name])
+            for name in (
+                "behaviour_segments",
+                "churn_scores",
+                "demand_forecast",
+                "lifetime_value",
+                "recommendations",
+            )
+        ),
     ],
     pool=WAREHOUSE_POOL,
 )

@@ -69,13 +69,16 @@ def keep(lake: Lake, as_of: date, night: Night, kept: Kept = NIGHTLY) -> dict[st
 
 
 def asset(name: str, owner: str, deps: list[str]) -> Any:
-    """Decorator of an asset of the stage; `deps` are assets of other stages as `stage/name`."""
+    """Decorator of an asset of the stage; `deps` are assets of other stages as `stage/name`.
+
+    Every one comes behind the scorecard, which decides who serves.
+    """
     return dg.asset(
         key=["intelligence", name],
         group_name="intelligence",
         owners=[owner],
         kinds={"python", "scikitlearn", "parquet"},
-        deps=[dg.AssetKey(one.split("/")) for one in (*deps, "staged/run_date")],
+        deps=[dg.AssetKey(one.split("/")) for one in (*deps, "staged/run_date", "grading/scorecard")],
         pool=WAREHOUSE_POOL,
     )
 

@@ -29,7 +29,13 @@ def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
             dg.AssetKey(["identity", "assignments"]),
             *(
                 dg.AssetKey(["intelligence", name])
-                for name in ("behaviour_segments", "churn_scores", "demand_forecast")
+                for name in (
+                    "behaviour_segments",
+                    "churn_scores",
+                    "demand_forecast",
+                    "lifetime_value",
+                    "recommendations",
+                )
             ),
         ],
         pool=WAREHOUSE_POOL,

@@ -41,6 +41,7 @@ KILLS = (
     _before("demand", "intelligence", "the forecast"),
     _before("demand-grades", "intelligence", "the grades of the forecast, which is new"),
     _killed("kill-demand", "intelligence", "at a random moment of the forecast"),
+    _before("lifetime-value", "intelligence", "the lifetime values"),
     _before("identity-grades", "grading", "the grades of identity"),
     _before("run-record", "run record", "the record of the run"),
     _before("impact", "identity", "the impact of the night"),

@@ -1,0 +1,112 @@
+"""The models that are compared: each gives every candidate a score, from what was known as of the habits' date."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from .candidates import Candidates
+from .habits import Habits
+from .settings import RecommendSettings
+
+POPULARITY = "popularity"
+FREQUENCY = "personal_frequency"
+TIFU_KNN = "tifu_knn"
+ITEM_SIMILARITY = "item_similarity"
+HABIT_RANKER = "habit_ranker"
+
+BASELINES = (POPULARITY, FREQUENCY)
+CHALLENGERS = (TIFU_KNN, ITEM_SIMILARITY, HABIT_RANKER)
+
+# Breaks ties by what sells, without ever outweighing a purchase: shares of all orders are far below 1.
+TIE = 1e-3
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """A logistic regression over the candidates: `(design - centre) / scale @ weights`, the odds to be bought."""
+
+    centre: np.ndarray
+    scale: np.ndarray
+    weights: np.ndarray
+    intercept: float
+
+    def score(self, inputs: np.ndarray) -> np.ndarray:
+        """Probability per row that the product is in the customer's next order."""
+        total = np.full(len(inputs), self.intercept)
+        for place in range(inputs.shape[1]):  # column by column: a row's sum must not depend on how many rows there are
+            total += (inputs[:, place] - self.centre[place]) / self.scale[place] * self.weights[place]
+        return 1 / (1 + np.exp(-total))
+
+
+def design(found: Candidates, habits: Habits) -> np.ndarray:
+    """Numeric inputs of the ranker, one row per candidate; a product never bought has the least of every habit."""
+    row, own = np.maximum(found.row, 0), found.row >= 0
+
+    def habit(values: np.ndarray, without: float) -> np.ndarray:
+        return np.where(own, values[row], without) if len(values) else np.full(len(own), without)
+
+    times = habit(habits.times, 0.0)
+    gap = habit(habits.gap(), np.nan)
+    silent = habit(habits.last_days, 0.0)
+    due = np.log(np.clip((silent + 0.5) / np.maximum(gap, 0.5), 0.02, 50.0))
+    due = np.where(np.isnan(due), 0.0, due)
+    orders = np.maximum(habits.orders[found.customer], 1)
+    return np.column_stack(
+        [
+            np.log(found.own + 1e-3),
+            np.log(found.like + 1e-3),
+            np.log(found.sold + 1e-6),
+            np.log(habit(habits.short, 0.0) + 0.01),
+            np.log(habit(habits.long, 0.0) + 0.01),
+            np.log(habit(habits.fresh, 0.0) + 0.01),
+            np.log1p(times),
+            times == 1,
+            own,
+            np.log1p(habit(habits.last_orders, 0.0)),
+            np.log1p(silent),
+            due,
+            due**2,
+            np.log(times / orders + 1e-3),
+            np.log(orders),
+        ]
+    ).astype(np.float64)
+
+
+def fit(inputs: np.ndarray, bought: np.ndarray, settings: RecommendSettings) -> Ranker | None:
+    """The ranker learnt from candidates of an earlier date; None where bought or not bought never occurs."""
+    from sklearn.linear_model import LogisticRegression
+
+    if not 0 < bought.sum() < len(bought):
+        return None
+    with threadpool_limits(1):
+        centre, scale = inputs.mean(axis=0), inputs.std(axis=0)
+        scale[scale < 1e-9] = 1.0
+        learnt = LogisticRegression(C=settings.inverse_regularisation, solver="newton-cholesky", max_iter=30)
+        learnt.fit((inputs - centre) / scale, bought)
+    # Weights are rounded so that the last bits of a sum over rows cannot reach the scores.
+    return Ranker(centre, scale, np.round(learnt.coef_[0], 9), round(float(learnt.intercept_[0]), 9))
+
+
+def scores(
+    name: str, found: Candidates, habits: Habits, settings: RecommendSettings, ranker: Ranker | None = None
+) -> np.ndarray:
+    """Scores of one model for all candidates; higher comes first.
+
+    Raises:
+        ValueError: no such model, or the ranker is not learnt.
+    """
+    if name == POPULARITY:
+        return found.sold
+    if name == FREQUENCY:
+        times = habits.times[np.maximum(found.row, 0)] if len(habits.times) else np.zeros(len(found.row))
+        return np.where(found.row >= 0, times, 0.0) + TIE * found.sold
+    if name == TIFU_KNN:
+        return settings.own_share * found.own + (1 - settings.own_share) * found.like + TIE * found.sold
+    if name == ITEM_SIMILARITY:
+        return found.own + found.akin + TIE * found.sold
+    if name == HABIT_RANKER and ranker is not None:
+        return ranker.score(design(found, habits))
+    raise ValueError(f"no model {name!r} to rank with")

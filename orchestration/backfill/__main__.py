@@ -1,0 +1,111 @@
+"""`python -m orchestration.backfill --from … --to …`: weekly scores of the past, graded, in the marts."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import duckdb
+
+from orchestration.backfill.weeks import as_of, partitions_between, range_tags
+from orchestration.dead_runs import release_dead_runs
+from orchestration.definitions import build_definitions
+from orchestration.lake import sql_literal
+from orchestration.nightly import failures, open_instance
+from orchestration.paths import DataDir
+from orchestration.run_lock import AnotherRunError, take
+from orchestration.trouble import machine_trouble
+
+_NO_NIGHT = "nothing to look back at: the warehouse is not there. Remedy: make run (or make nightly) once, then again"
+_YEAR = timedelta(days=364)  # 52 weeks
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the backfill; 0 when all was kept and published, 1 when it could not, 2 when another run is under way."""
+    parser = argparse.ArgumentParser(description="Compute weekly scores of the past and grade them.")
+    parser.add_argument("--from", dest="first", type=_day, help="first date, YYYY-MM-DD (default: a year before --to)")
+    parser.add_argument("--to", dest="last", type=_day, help="last date (default: the date of the last night)")
+    options = parser.parse_args(arguments)
+    data = DataDir.from_environment()
+    try:
+        with take(data):
+            return _run(data, options.first, options.last)
+    except AnotherRunError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except Exception as error:
+        line = machine_trouble(error)  # a defect of ours keeps its trace
+        if line is None:
+            raise
+        print(f"The backfill failed; what nights have said is untouched.\n  {line}", file=sys.stderr)
+        return 1
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _run(data: DataDir, first: date | None, last: date | None) -> int:
+    started = time.monotonic()
+    if not data.warehouse.exists():
+        print(_NO_NIGHT, file=sys.stderr)
+        return 1
+    with duckdb.connect(str(data.warehouse), read_only=True) as warehouse:
+        newest = warehouse.sql("select as_of from staged.run_date").fetchone()[0]
+    last = min(last or newest, newest)
+    first = first or last - _YEAR
+    weeks = partitions_between(first, last)
+    if not weeks:
+        print(f"no week ends between {first} and {last}; weeks end on Sundays", file=sys.stderr)
+        return 1
+    print(f"{len(weeks)} weeks, as of {as_of(weeks[0])} to {as_of(weeks[-1])}", file=sys.stderr)
+    with open_instance(data) as instance:
+        release_dead_runs(instance)
+        definitions = build_definitions(data)
+        for job, tags in (("backfill", range_tags(weeks)), ("show_grades", {})):
+            result = definitions.resolve_job_def(job).execute_in_process(
+                instance=instance,
+                run_config={"loggers": {"progress": {}}},
+                tags={"started_by": "command line", **tags},
+                raise_on_error=False,
+            )
+            if not result.success:
+                print("The backfill failed; what nights have said is untouched.", file=sys.stderr)
+                for line in failures(result):
+                    print(f"  {line}", file=sys.stderr)
+                return 1
+    print(f"\nBackfilled in {time.monotonic() - started:.0f} s\n" + "\n".join(scorecard_lines(data)))
+    return 0
+
+
+def scorecard_lines(data: DataDir) -> list[str]:
+    """The figures by which models stand or fall, as means over all graded dates, beside each baseline."""
+    from models.scorecard import TASKS
+
+    primary = [(task.subject, task.name, metric) for task in TASKS for metric in task.primary]
+    chosen = " or ".join(
+        f"(subject = {sql_literal(subject)} and task = {sql_literal(task)} and metric = {sql_literal(metric)})"
+        for subject, task, metric in primary
+    )
+    with duckdb.connect(str(data.serving), read_only=True) as serving:
+        rows = serving.sql(
+            "select subject, metric, baseline, avg(value), avg(baseline_value), count(*), min(as_of), max(as_of)"
+            f" from marts.model_scorecard where dimension = 'all' and baseline <> 'none' and ({chosen})"
+            " group by all order by all"
+        ).fetchall()
+        demoted = serving.sql(
+            "select subject, count(*) filter (where is_demoted), count(*) from marts.model_standing"
+            " group by subject order by subject"
+        ).fetchall()
+    lines = [
+        f"  {subject}  {metric} {value:.4f}, {baseline} {other:.4f}  ({dates} dates, {first} to {last})"
+        for subject, metric, baseline, value, other, dates, first, last in rows
+    ]
+    return [*lines, *(f"  {subject}  stood back on {times} of {dates} dates" for subject, times, dates in demoted)]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,84 @@
+"""Recommendations as an asset: each customer's next basket, and products that are new to them."""
+
+from datetime import date
+from typing import Any
+
+import dagster as dg
+import duckdb
+import pandas as pd
+
+from orchestration.contracts import RECOMMENDATIONS
+from orchestration.grading.standing import demotion
+from orchestration.intelligence.night import TONIGHT, Inputs, Night, asset, keep, served
+from orchestration.lake import Lake
+
+
+def recommendations_night(
+    warehouse: duckdb.DuckDBPyConnection, as_of: date, inputs: Inputs = TONIGHT, demoted: str = ""
+) -> Night:
+    """Lists as of a date, from purchases up to it.
+
+    Reads nothing of `inputs`: past days are worked out from the purchases themselves. Where `demoted` says why the
+    models stand back, the better of popularity and personal frequency answers.
+    """
+    from models import recommend as model
+
+    query = """
+        select customer_id, order_id, order_date, product_id
+        from unified.order_lines
+        where order_date <= $as_of
+    """
+    lines = warehouse.sql(query, params={"as_of": as_of}).to_arrow_table()
+    result = model.run(lines, as_of, _catalogue(warehouse), demoted=demoted)
+    return Night(
+        {"recommendations": (result.lists, RECOMMENDATIONS)},
+        "recommendations",
+        result.grades,
+        served(result),
+        _shown(result),
+        {
+            "learns from": f"orders of up to {model.RecommendSettings().max_days} days before the date; weights of the"
+            " ranker from the orders of the 28 days before it",
+            "not to be used for": "prices or credit; a list says what will be bought anyway as often as what a"
+            " recommendation would bring about",
+        },
+    )
+
+
+def _catalogue(warehouse: duckdb.DuckDBPyConnection) -> pd.DataFrame | None:
+    """Products with whether they can be bought, where the source of products says so (column is_available)."""
+    columns = warehouse.sql("select * from duckdb_columns() where table_name = 'products'").df()
+    known = columns[(columns["schema_name"] == "validated") & (columns["column_name"] == "is_available")]
+    if known.empty:
+        return None
+    return warehouse.sql("select product_id, is_available from validated.products").df()
+
+
+def _shown(result: Any) -> dict[str, Any]:
+    """Coverage and the models side by side for the UI; nothing about a single customer."""
+    shown: dict[str, Any] = {"customers": result.customers, "catalogue_coverage": result.catalogue_share}
+    compared = result.comparison
+    if compared.baskets:
+        table = pd.DataFrame(
+            {
+                "recall": {name: one.means()["recall"] for name, one in compared.baskets.items()},
+                "ndcg": {name: one.means()["ndcg"] for name, one in compared.baskets.items()},
+                "new product found": {name: one.means()["hit"] for name, one in compared.new.items()},
+                "catalogue": compared.coverage,
+            }
+        )
+        shown["models"] = dg.MetadataValue.md(
+            table.rename_axis("model").round(4).reset_index().to_markdown(index=False)
+        )
+        shown["new_products_by"] = compared.serve_new
+    return shown
+
+
+@asset("recommendations", "marketing-analytics@example.com", ["unified/order_lines"])
+def recommendations(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
+    """What each customer will likely buy next, and what is new and worth showing; judged on past nights."""
+    with lake.warehouse() as warehouse:
+        as_of = lake.as_of(warehouse)
+        night = recommendations_night(warehouse, as_of, demoted=demotion(lake, "recommendations", as_of))
+    context.log.info(f"served by {night.served_by}")
+    return dg.MaterializeResult(metadata=keep(lake, as_of, night))

@@ -1,0 +1,203 @@
+"""Past answers beside what happened: for everybody and by group, in any order, with those left out told."""
+
+import dataclasses
+from datetime import date
+
+import duckdb
+import numpy as np
+import pandas as pd
+import pytest
+
+from models.scorecard import TASKS, About, Purchases, ScorecardSettings, grade, grade_lists, served_models
+from models.scorecard.card import Known, as_html, as_markdown, fails_for, make_card
+from models.scorecard.standing import Standing
+
+_DAY = date(2017, 6, 4)
+_TASK = {task.name: task for task in TASKS}
+_QUICK = ScorecardSettings(resamples=30)
+
+
+def _churn(customers: int = 2000, seed: int = 3, blind: str = "") -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Answers that are true probabilities, but half as high for the members of the group `blind`."""
+    draws = np.random.default_rng(seed)
+    ids = [f"c{number:05d}" for number in range(customers)]
+    probability = draws.beta(1, 4, customers)
+    left = draws.random(customers) < probability
+    band = np.where(draws.random(customers) < 0.3, "young", "old")
+    told = np.where(band == blind, probability / 2, probability)
+    answers = pd.DataFrame(
+        {
+            "customer_id": ids,
+            "churn_probability": told,
+            "baseline_probability": np.full(customers, 0.2),
+            "is_at_risk": told > 0.4,
+            "model": "splines",
+        }
+    )
+    return (
+        answers,
+        pd.DataFrame({"customer_id": ids, "is_churned": left}),
+        pd.DataFrame({"customer_id": ids, "age_band": band}),
+    )
+
+
+def _about(name: str, days: int = 28) -> About:
+    return About(_TASK[name], _DAY, "night", days, "splines")
+
+
+def _all(rows: pd.DataFrame) -> dict[str, tuple[float, float]]:
+    own = rows[rows["dimension"] == "all"]
+    return {row.metric: (row.value, row.baseline_value) for row in own.itertuples()}
+
+
+def test_true_probabilities_are_calibrated_beat_a_constant_and_say_when_that_was_known():
+    rows, bins = grade(_about("churn"), *_churn(), _QUICK)
+    figures = _all(rows)
+    assert figures["auc"][0] > 0.7 > figures["auc"][1] == 0.5
+    assert figures["brier"][0] < figures["brier"][1]
+    assert figures["calibration_error"][0] < 0.03
+    assert set(rows["matured_on"]) == {date(2017, 7, 2)}
+    auc = rows[(rows["metric"] == "auc") & (rows["dimension"] == "all")].iloc[0]
+    assert auc["lower"] < auc["value"] < auc["upper"]
+    tenths = bins[bins["dimension"] == "tenth"]
+    assert len(tenths) == 10
+    assert tenths["predicted"].is_monotonic_increasing
+    assert np.abs(tenths["predicted"] - tenths["actual"]).max() < 0.12
+
+
+def test_rows_do_not_depend_on_the_order_of_customers():
+    answers, outcomes, groups = _churn(400)
+    first = grade(_about("churn"), answers, outcomes, groups, _QUICK)
+    again = grade(_about("churn"), answers[::-1], outcomes.sample(frac=1, random_state=1), groups[::-1], _QUICK)
+    for one, other in zip(first, again, strict=True):
+        pd.testing.assert_frame_equal(one, other)
+
+
+def test_a_group_that_the_model_misjudges_is_found_and_small_groups_are_not_judged():
+    answers, outcomes, groups = _churn(3000, blind="young")
+    groups.loc[:19, "age_band"] = "few"
+    rows, _ = grade(_about("churn"), answers, outcomes, groups, _QUICK)
+    assert set(rows["member"]) == {"all", "young", "old"}
+    failing = fails_for(rows)
+    off = failing[failing["what"] == "predictions off"]
+    assert set(off["member"]) == {"young"}
+    assert set(fails_for(grade(_about("churn"), *_churn(3000), _QUICK)[0])["what"]) <= {"best baseline is better"}
+
+
+def test_answers_without_an_outcome_do_not_count_and_are_told():
+    answers, outcomes, groups = _churn(400)
+    rows, _ = grade(_about("churn"), answers, outcomes.iloc[:300], groups, _QUICK)
+    assert _all(rows)["not_judged"][0] == 0.25
+    assert set(rows.loc[(rows["metric"] == "auc") & (rows["dimension"] == "all"), "population"]) == {300}
+
+
+def test_an_answer_about_nobody_who_is_left_is_graded_as_not_judged_once_and_for_all():
+    answers, outcomes, groups = _churn(100)
+    rows, bins = grade(_about("churn"), answers, outcomes.iloc[:0], groups, _QUICK)
+    assert rows[["metric", "value"]].to_numpy().tolist() == [["not_judged", 1.0]]
+    assert bins.empty
+
+
+def test_one_outcome_only_is_graded_without_what_needs_both():
+    answers, outcomes, groups = _churn(200)
+    rows, _ = grade(_about("churn"), answers, outcomes.assign(is_churned=False), groups, _QUICK)
+    assert "auc" not in set(rows["metric"])
+    assert np.isfinite(_all(rows)["brier"][0])
+
+
+def test_amounts_are_graded_with_error_bias_capture_and_whether_the_interval_held():
+    draws = np.random.default_rng(5)
+    spend = draws.gamma(2, 50, 1000)
+    ids = [f"c{number:04d}" for number in range(1000)]
+    answers = pd.DataFrame(
+        {
+            "customer_id": ids,
+            "expected_spend_30d_usd": spend * 1.1,
+            "lower_spend_30d_usd": spend * 0.5,
+            "upper_spend_30d_usd": np.where(np.arange(1000) < 900, spend * 2, spend * 0.9),
+            "baseline_spend_30d_usd": np.full(1000, spend.mean()),
+            "model_30d": "boosted",
+        }
+    )
+    outcomes = pd.DataFrame({"customer_id": ids, "spend_next_30d_usd": spend})
+    rows, bins = grade(_about("spend_30d", 30), answers, outcomes, answers[["customer_id"]], _QUICK)
+    figures = _all(rows)
+    assert figures["bias"][0] == pytest.approx(0.1)
+    assert figures["interval_coverage"][0] == 0.9
+    assert figures["mae"][0] < figures["mae"][1]
+    assert figures["top_decile_capture"][0] == pytest.approx(1.0)
+    assert len(bins[bins["dimension"] == "tenth"]) == 10
+
+
+def _lines() -> duckdb.DuckDBPyRelation:
+    """Twelve customers who each buy a product of their own again and again, and bread now and then."""
+    rows = [
+        (f"c{who:02d}", product, _DAY + pd.Timedelta(days=day))
+        for who in range(12)
+        for product, days in ((f"own {who:02d}", (-30, -20, -10, 5)), ("bread", (-15,)), (f"new {who % 2}", (9,)))
+        for day in days
+    ]
+    frame = pd.DataFrame(rows, columns=["customer_id", "product_id", "order_date"])
+    frame["order_date"] = pd.to_datetime(frame["order_date"]).dt.date
+    connection = duckdb.connect()
+    connection.register("frame", pd.concat([frame, frame.iloc[:3].assign(customer_id=None)]))
+    return connection.sql("select customer_id, product_id, order_date from frame")
+
+
+def _lists(product) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(f"c{who:02d}", product(who), 1) for who in range(12)], columns=["customer_id", "product_id", "rank"]
+    )
+
+
+def test_lists_are_graded_by_the_next_basket_and_by_what_is_new_beside_both_baselines():
+    settings = ScorecardSettings(resamples=20, min_group=5)
+    answers = {
+        "next_basket": _lists(lambda _: "bread"),
+        "new_product": _lists(lambda _: "new 0"),
+    }
+    abouts = [
+        About(dataclasses.replace(_TASK[name], length=1), _DAY, "night", 28, "one for all")
+        for name in ("next_basket", "new_product")
+    ]
+    groups = pd.DataFrame({"customer_id": [f"c{who:02d}" for who in range(12)], "parity": ["even", "odd"] * 6})
+    with Purchases(_lines()) as purchases:
+        rows = grade_lists(abouts, answers, purchases, groups, settings)
+    recall = rows[rows["metric"] == "recall_at_1"].set_index(["task", "dimension", "member", "baseline"]).sort_index()
+    basket = recall.loc[("next_basket", "all", "all")]
+    assert basket.loc["personal_frequency", ["value", "baseline_value"]].tolist() == [0.0, 1.0]
+    assert basket.loc["popularity", "baseline_value"] == 0.0
+    assert recall.loc[("new_product", "all", "all", "popularity"), "value"] == 0.5
+    assert recall.loc[("new_product", "parity", "even", "popularity"), "value"] == 1.0
+    assert recall.loc[("new_product", "parity", "odd", "popularity"), "value"] == 0.0
+
+
+def test_what_serves_is_named_the_most_frequent_first():
+    assert served_models(pd.DataFrame({"model": ["b", "a", "a", None]}), "model") == "a + b"
+    assert served_models(pd.DataFrame(), "model") == ""
+
+
+def test_a_card_says_what_is_known_and_is_the_same_again():
+    rows, _ = grade(_about("churn"), *_churn(3000, blind="young"), _QUICK)
+    backtest = pd.DataFrame(
+        [("auc", 0.81, "recency <alone>", 0.7, date(2017, 5, 1), date(2017, 5, 28), 400)],
+        columns=["metric", "value", "baseline", "baseline_value", "evaluated_from", "evaluated_to", "population"],
+    )
+    moved = pd.DataFrame([("spend_28d", 0.31, "large")], columns=["column_name", "psi", "verdict"])
+    known = Known(
+        "churn", date(2017, 7, 2), "splines", {"not to be used for": "credit"}, backtest, rows,
+        Standing(True, date(2017, 7, 2), "demoted on 2017-07-02: auc"), moved, {"curve": "data:image/png;base64,AA=="},
+    )  # fmt: skip
+    text, page = as_markdown(make_card(known)), as_html(make_card(known))
+    for said in (
+        "# Model card: churn",
+        "demoted on 2017-07-02",
+        "credit",
+        "0.8100",
+        "young",
+        "spend_28d",
+        "data:image/png",
+    ):
+        assert said in text
+    assert "recency &lt;alone&gt;" in page
+    assert (text, page) == (as_markdown(make_card(known)), as_html(make_card(known)))
