@@ -208,8 +208,10 @@ def test_nobody_to_score(purchases) -> None:
 
 def test_a_model_that_does_not_beat_a_baseline_is_not_served(purchases, monkeypatch) -> None:
     """Everything but recency is noise: recency alone is the whole truth."""
-    # The drawn outcome leaves no trace in later orders, so that recency looks as if it knew what was to come.
-    monkeypatch.setattr("models.churn.step.refuse_foreknowledge", lambda *given: None)
+    from models.churn import step
+
+    # Outcomes are drawn, and no later feature follows from them: that looks like foreknowledge.
+    monkeypatch.setattr(step, "refuse_foreknowledge", lambda *given: None)
     draws = np.random.default_rng(1)
     features, outcomes = purchases
     kept = {"customer_id", "as_of", "recency_days", "tenure_days", "order_days_ever"}
