@@ -24,8 +24,8 @@ FUTURE_NAME = re.compile(
 # The best honest column sorts buyers from leavers with an AUC near 0.85; the answer itself with one answer in fifty
 # wrong reaches 0.98.
 LEAK_AUC = 0.97
-# A column may know the answer of some and say nothing of the others. Honest ones never name a fifth of the rarer
-# outcome with one mistake in fifty.
+# A column may be filled for some of those who leave only. Nothing honest is filled for a fifth of the rarer outcome
+# and, with one mistake in fifty, for nobody else.
 TOP_SHARE, TOP_PURITY = 0.2, 0.98
 # With fewer rows of an outcome a perfect order happens by luck.
 LEAST_ROWS = 50
@@ -78,9 +78,13 @@ def refuse_disguised_outcome(table: pd.DataFrame, target: np.ndarray) -> None:
         missing = ~np.isfinite(values)
         known = values[~missing]
         filled = np.where(missing, np.median(known) if len(known) else 0.0, values)
-        for shown in (filled, -filled, missing.astype("float64")) if missing.any() else (filled, -filled):
+        told = [(filled, False), (-filled, False)]
+        if missing.any():
+            present = (~missing).astype("float64")
+            told += [(present, True), (-present, False)]
+        for shown, is_presence in told:
             counted = binary.tally(rarer, shown)
-            if binary.auc(counted) >= LEAK_AUC or _names_the_rarer(counted):
+            if binary.auc(counted) >= LEAK_AUC or (is_presence and _names_the_rarer(counted)):
                 raise LeakedFutureError(
                     f"feature column {column} is the outcome in disguise (AUC {binary.auc(counted):.3f}). "
                     "Remedy: take it out, or keep what was known by as_of"
@@ -88,6 +92,6 @@ def refuse_disguised_outcome(table: pd.DataFrame, target: np.ndarray) -> None:
 
 
 def _names_the_rarer(counted: binary.Tally) -> bool:
-    """Whether the highest values are nearly all of the rarer outcome, far above its share of all rows."""
+    """Whether a column is filled for rows of the rarer outcome nearly alone."""
     top = max(TOP_SHARE * counted.positives.sum(), LEAST_ROWS)
     return counted.prevalence < 0.5 and float(counted.positives_above(top)) / top >= TOP_PURITY

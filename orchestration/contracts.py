@@ -169,10 +169,28 @@ CHURN_SCORES = pa.schema(
     [
         ("customer_id", pa.string()),
         ("as_of", pa.date32()),
+        ("model", pa.string()),
         ("churn_probability", pa.float64()),
         ("baseline_probability", pa.float64()),
         ("is_at_risk", pa.bool_()),
+        ("expected_spend_usd", pa.float64()),
+        ("expected_loss_usd", pa.float64()),
         ("reason", pa.string()),
+        ("reasons", pa.string()),
+    ]
+)
+CHURN_BACKTEST = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        ("model", pa.string()),
+        ("metric", pa.string()),
+        ("value", pa.float64()),
+        ("lower", pa.float64()),
+        ("upper", pa.float64()),
+        ("lead_lower", pa.float64()),
+        ("lead_upper", pa.float64()),
+        ("origins", pa.int64()),
+        ("population", pa.int64()),
     ]
 )
 LIFETIME_VALUE = pa.schema(

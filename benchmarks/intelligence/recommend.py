@@ -30,7 +30,7 @@ from models.recommend.candidates import candidates
 from models.recommend.compare import compare, learn
 from models.recommend.habits import habits
 from models.recommend.history import History, read
-from models.recommend.lists import best
+from models.recommend.lists import lists
 from models.recommend.neighbours import gather, similar_items
 from models.recommend.rankers import BASELINES, CHALLENGERS, HABIT_RANKER, ITEM_SIMILARITY, TIFU_KNN, Ranker, scores
 
@@ -95,20 +95,20 @@ def foretold(history: History, settings: RecommendSettings) -> Iterator[tuple[st
             served = TIFU_KNN if name == HABIT_RANKER and ranker is None else name
             score = scores(served, found, past, settings, ranker)
             proposed = np.ones(len(score), bool) if name == ITEM_SIMILARITY else ~found.is_akin_only
-            lists = best(found, score, proposed, K)
-            yield name, lists.customer, lists.product, lists.rank
+            best = lists(found, score, proposed, K)
+            yield name, best.customer, best.product, best.rank
 
 
 def leave_last_basket(lines: pd.DataFrame, settings: RecommendSettings) -> dict[str, ranking.Judged]:
     """Figures of every model on every customer's last basket."""
     history = read(lines, LAST_DAY, settings)
     parts: dict[str, list[tuple[np.ndarray, ...]]] = {name: [] for name in MODELS}
-    for name, *lists in foretold(history, settings):
-        parts[name].append(tuple(lists))
+    for name, *listed in foretold(history, settings):
+        parts[name].append(tuple(listed))
     truth = last_baskets(history)
     judged = {}
-    for name, lists in parts.items():
-        columns = [np.concatenate(one) for one in zip(*lists, strict=True)]
+    for name, listed in parts.items():
+        columns = [np.concatenate(one) for one in zip(*listed, strict=True)]
         judged[name] = ranking.judge(*columns, truth["customer"].to_numpy(), truth["product"].to_numpy(), K)
     return judged
 

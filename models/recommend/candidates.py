@@ -9,7 +9,8 @@ from scipy import sparse
 
 from .habits import Habits
 from .history import distinct
-from .neighbours import Pool, best_of, neighbours_rates, rows_of, similar_rates
+from .neighbours import Pool, neighbours_rates, rows_of, similar_rates
+from .order import best
 from .settings import RecommendSettings
 
 
@@ -91,7 +92,7 @@ def _new(
     """Keys of the best products that are not the customer's own."""
     other = find(own_key, key) < 0
     key, value = key[other], value[other]
-    return key[best_of(key // products, value, key, settings.new_candidates)]
+    return key[best(key // products, value, settings.new_candidates)]
 
 
 def find(keys: np.ndarray, wanted: np.ndarray) -> np.ndarray:

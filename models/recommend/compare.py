@@ -11,7 +11,7 @@ from models.judging import ranking
 from .candidates import Candidates, candidates, find
 from .habits import Habits, habits, later_purchases, next_orders
 from .history import History, sample
-from .lists import allowed, best
+from .lists import allowed, lists
 from .neighbours import gather, similar_items
 from .rankers import BASELINES, CHALLENGERS, HABIT_RANKER, ITEM_SIMILARITY, Ranker, design, fit, scores
 from .settings import RecommendSettings
@@ -76,19 +76,19 @@ def compare(
                 (per_model, mine, settings.basket_size),
                 (new_lists, mine & (found.row < 0), settings.new_products),
             ):
-                lists = best(found, score, rows, count)
-                kept.setdefault(name, []).append((lists.customer, lists.product, lists.rank))
+                best = lists(found, score, rows, count)
+                kept.setdefault(name, []).append((best.customer, best.product, best.rank))
 
     truth = _of(judged, *bought)
     new_truth = _never_before(past, *_of(judged, *later_purchases(history, days_ago, settings)))
     sold = np.flatnonzero(past.is_sold)
     baskets, new, coverage = {}, {}, {}
     for name in names:
-        lists = [np.concatenate(parts) for parts in zip(*per_model[name], strict=True)]
-        baskets[name] = ranking.judge(*lists, *truth, settings.basket_size)
-        coverage[name] = ranking.coverage(lists[1], sold)
-        lists = [np.concatenate(parts) for parts in zip(*new_lists[name], strict=True)]
-        new[name] = ranking.judge(*lists, *new_truth, settings.new_products)
+        listed = [np.concatenate(parts) for parts in zip(*per_model[name], strict=True)]
+        baskets[name] = ranking.judge(*listed, *truth, settings.basket_size)
+        coverage[name] = ranking.coverage(listed[1], sold)
+        listed = [np.concatenate(parts) for parts in zip(*new_lists[name], strict=True)]
+        new[name] = ranking.judge(*listed, *new_truth, settings.new_products)
     challenger = max((name for name in names if name in CHALLENGERS), key=lambda name: baskets[name].recall.mean())
     challenger_new = max((name for name in names if name in CHALLENGERS), key=lambda name: new[name].hit.sum())
     serve, note = promoted(baskets, challenger)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .history import History
+from .order import ranked
 from .settings import RecommendSettings
 
 
@@ -75,10 +76,9 @@ def habits(history: History, days_ago: int, settings: RecommendSettings) -> Habi
         is_sold = np.ones(products, bool)
     pair_customer, recent = customer[starts], faded(ago, half_life)
     begins = np.searchsorted(pair_customer, np.arange(customers + 1))
-    # Equal to nine digits is equal: then the smaller product code comes first, whatever the last bits say.
-    order_of = np.lexsort((-np.round(recent, 9), pair_customer))
-    place = np.empty(len(order_of), np.int32)
-    place[order_of] = np.arange(len(order_of)) - begins[pair_customer]
+    by_recent, within = ranked(pair_customer, recent)
+    place = np.empty(len(by_recent), np.int32)
+    place[by_recent] = within
     return Habits(
         pair_customer,
         product[starts],

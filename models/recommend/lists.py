@@ -8,6 +8,7 @@ import numpy as np
 
 from .candidates import Candidates
 from .habits import Habits
+from .order import ranked
 from .settings import RecommendSettings
 
 NEXT_BASKET = "next_basket"
@@ -39,13 +40,12 @@ def allowed(found: Candidates, habits: Habits, unavailable: np.ndarray, settings
     return habits.is_sold[found.product] & ~unavailable[found.product] & ~just_bought
 
 
-def best(found: Candidates, score: np.ndarray, may: np.ndarray, count: int) -> Lists:
+def lists(found: Candidates, score: np.ndarray, may: np.ndarray, count: int) -> Lists:
     """The `count` best of each customer among those that `may` be recommended; ties go to the smaller product code."""
     rows = np.flatnonzero(may)
-    # Equal to the last digit that is kept is equal: what is below is noise of the arithmetic.
-    order = np.lexsort((found.product[rows], -np.round(score[rows], 9), found.customer[rows]))
-    rows = rows[order]
     customer = found.customer[rows]
-    rank = np.arange(len(rows)) - np.searchsorted(customer, customer)
-    kept = rank < count
-    return Lists(customer[kept], found.product[rows][kept], rank[kept] + 1, rows[kept])
+    owner = np.cumsum(np.r_[False, customer[1:] != customer[:-1]]) if len(rows) else rows
+    order, place = ranked(owner, score[rows])
+    kept = place < count
+    rows = rows[order[kept]]
+    return Lists(found.customer[rows], found.product[rows], place[kept] + 1, rows)

@@ -16,6 +16,7 @@ from scipy import sparse
 
 from .habits import Habits
 from .history import History, sample
+from .order import best
 from .settings import RecommendSettings
 
 
@@ -58,11 +59,9 @@ def neighbours_rates(pool: Pool, habits: Habits, block: np.ndarray, settings: Re
     itself = np.flatnonzero(pool.customers[place] == block)
     alike[itself, place[itself]] = 0.0
     count = min(settings.neighbours, alike.shape[1])
-    # Rounding first: two equally alike neighbours must not swap places by the last bit.
-    alike = np.round(alike, 9)
     nearest = np.argpartition(-alike, count - 1, axis=1)[:, :count]
     nearest.sort(axis=1)
-    weights = np.take_along_axis(alike, nearest, axis=1) ** 2
+    weights = np.take_along_axis(alike, nearest, axis=1).astype(np.float64) ** 2
     weights /= np.maximum(weights.sum(axis=1, keepdims=True), 1e-12)
     chosen = sparse.csr_matrix(
         (weights.ravel(), nearest.ravel(), np.arange(len(block) + 1) * count), shape=(len(block), alike.shape[1])
@@ -78,12 +77,14 @@ def similar_items(pool: Pool, settings: RecommendSettings) -> sparse.csr_matrix:
     """Products x products: cosine of who buys them (implicit feedback), the most similar ones of each product."""
     bought = (pool.rates > 0).astype(np.float64)
     buyers = np.asarray(bought.sum(axis=0)).ravel()
-    together = (bought.T @ bought).tocoo()
-    row, column = together.row, together.col
-    value = together.data / np.sqrt(buyers[row] * buyers[column])
-    other = (row != column) & (together.data > 1)  # one customer is no pattern
-    row, column, value = row[other], column[other], np.round(value[other], 9)
-    kept = best_of(row, value, column, settings.similar_products)
+    together = (bought.T @ bought).tocsr()
+    together.sort_indices()
+    row = np.repeat(np.arange(together.shape[0], dtype=np.int64), np.diff(together.indptr))
+    column, count = together.indices, together.data
+    other = (row != column) & (count > 1)  # one customer is no pattern
+    row, column, count = row[other], column[other], count[other]
+    value = count / np.sqrt(buyers[row] * buyers[column])
+    kept = best(row, value, settings.similar_products)
     return sparse.csr_matrix((value[kept], (row[kept], column[kept])), shape=together.shape)
 
 
@@ -102,14 +103,6 @@ def rows_of(habits: Habits, block: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     at = np.repeat(np.arange(len(block)), sizes)
     within = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
     return habits.starts[block][at] + within, at
-
-
-def best_of(owner: np.ndarray, score: np.ndarray, product: np.ndarray, count: int) -> np.ndarray:
-    """Places of the `count` best of each owner; ties go to the smaller product code."""
-    order = np.lexsort((product, -score, owner))
-    owners = owner[order]
-    first = np.searchsorted(owners, owners)
-    return order[np.arange(len(order)) - first < count]
 
 
 def _best_rows(habits: Habits, block: np.ndarray, settings: RecommendSettings) -> tuple[np.ndarray, np.ndarray]:
@@ -131,4 +124,5 @@ def _profiles(habits: Habits, block: np.ndarray, rarity: np.ndarray, settings: R
     value = np.log1p(habits.recent[rows]) * rarity[habits.product[rows]]
     length = np.sqrt(np.bincount(at, weights=value**2, minlength=len(block)))
     shape = (len(block), len(rarity))
-    return sparse.csr_matrix((value / length[at], (at, habits.product[rows])), shape=shape)
+    unit = (value / length[at]).astype(np.float32)
+    return sparse.csr_matrix((unit, (at, habits.product[rows])), shape=shape)

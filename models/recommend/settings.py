@@ -31,8 +31,8 @@ class RecommendSettings:
     # Own products that can be recommended again, best first; all beyond had no hit among the first 20.
     own_candidates: int = 60
     # Products of similar customers, and popular ones, that a customer has not bought.
-    new_candidates: int = 40
-    popular_candidates: int = 60
+    new_candidates: int = 25
+    popular_candidates: int = 40
     popular_days: int = 28
 
     # TIFU-KNN (Hu et al., 2020): share of the own habits in the score, the rest is the neighbours'. Flat between
@@ -41,7 +41,7 @@ class RecommendSettings:
     neighbours: int = 100
     # Neighbours are looked for among at most so many customers, chosen by a hash of their id: a larger pool finds
     # hardly better ones and costs in proportion.
-    pool: int = 3000
+    pool: int = 2000
     pool_min_orders: int = 3
     # Products per customer that similarity is measured on, and that a neighbour passes on.
     profile_products: int = 50
@@ -67,4 +67,5 @@ class RecommendSettings:
 
     # Customers scored at a time: bounds memory, changes no score.
     block_customers: int = 10000
+    threads: int = 2
     decimals: int = 6

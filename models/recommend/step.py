@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,8 +16,8 @@ from .candidates import candidates
 from .compare import Comparison, compare
 from .habits import Habits, habits
 from .history import History, read
-from .lists import KINDS, NEW_PRODUCT, allowed, best
-from .neighbours import Pool, gather, similar_items
+from .lists import KINDS, NEW_PRODUCT, allowed, lists
+from .neighbours import gather, similar_items
 from .rankers import BASELINES, ITEM_SIMILARITY, POPULARITY, Ranker, scores
 from .reasons import explain
 from .settings import RecommendSettings
@@ -115,33 +116,42 @@ def lists_of(
     customers: np.ndarray,
     unavailable: np.ndarray,
     settings: RecommendSettings,
-    pool: Pool | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of SCHEMA for `customers` (ascending codes); a customer's rows depend on no other of them.
 
     models: of the next basket, and of new products.
     """
-    pool = gather(history, tonight, settings) if pool is None else pool
+    pool = gather(history, tonight, settings)
     similar = similar_items(pool, settings) if ITEM_SIMILARITY in models else None
     ids = pa.array(history.customers, pa.string()), pa.array(history.products, pa.string())
-    for start in range(0, len(customers), settings.block_customers):
-        found = candidates(tonight, pool, customers[start : start + settings.block_customers], settings, similar)
+
+    def listed(block: np.ndarray) -> list[pa.RecordBatch]:
+        found = candidates(tonight, pool, block, settings, similar)
         may = allowed(found, tonight, unavailable, settings)
+        score = {model: scores(model, found, tonight, settings, ranker) for model in set(models)}
+        batches = []
         for kind, model, count in zip(KINDS, models, (settings.basket_size, settings.new_products), strict=True):
-            score = scores(model, found, tonight, settings, ranker)
             rows = may if model == ITEM_SIMILARITY else may & ~found.is_akin_only
-            lists = best(found, score, rows & (found.row < 0) if kind == NEW_PRODUCT else rows, count)
+            best = lists(found, score[model], rows & (found.row < 0) if kind == NEW_PRODUCT else rows, count)
             columns = {
-                "customer_id": _coded(lists.customer, ids[0]),
-                "as_of": pa.array(np.full(len(lists.rank), np.datetime64(history.as_of, "D")), pa.date32()),
-                "kind": _coded(np.zeros(len(lists.rank)), pa.array([kind])),
-                "rank": pa.array(lists.rank, pa.int64()),
-                "product_id": _coded(lists.product, ids[1]),
-                "score": pa.array(np.round(score[lists.at], settings.decimals)),
-                "model": _coded(np.zeros(len(lists.rank)), pa.array([model])),
-                **explain(lists, found, tonight),
+                "customer_id": _coded(best.customer, ids[0]),
+                "as_of": pa.array(np.full(len(best.rank), np.datetime64(history.as_of, "D")), pa.date32()),
+                "kind": _coded(np.zeros(len(best.rank)), pa.array([kind])),
+                "rank": pa.array(best.rank, pa.int64()),
+                "product_id": _coded(best.product, ids[1]),
+                "score": pa.array(np.round(score[model][best.at], settings.decimals)),
+                "model": _coded(np.zeros(len(best.rank)), pa.array([model])),
+                **explain(best, found, tonight),
             }
-            yield pa.RecordBatch.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA)
+            batches.append(pa.RecordBatch.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA))
+        return batches
+
+    size = settings.block_customers
+    blocks = [customers[start : start + size] for start in range(0, len(customers), size)]
+    # Sorting and sparse products leave Python's lock; blocks come back in order, whoever is done first.
+    with ThreadPoolExecutor(settings.threads) as threads:
+        for batches in threads.map(listed, blocks):
+            yield from batches
 
 
 def _coded(codes: np.ndarray, words: pa.Array) -> pa.DictionaryArray:
