@@ -74,6 +74,7 @@ docs: install ## Write the reference pages of docs/ from what they describe
 	@$(BIN)/python -m orchestration.validated.document
 	@$(BIN)/python -m orchestration.new_source.reference
 	@$(BIN)/python -m tests.faults.catalogue
+	@$(BIN)/python -m orchestration.intelligence.segments_reference
 
 $(BENCH_VENV)/.installed: $(VENV)/.installed benchmarks/identity/requirements.txt
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH_VENV)

@@ -21,10 +21,13 @@ from orchestration.identity.explanation import build_explain
 from orchestration.identity.gate import approve_identity, build_impact
 from orchestration.identity.queue import build_review_queue
 from orchestration.intelligence.churn import churn_scores
+from orchestration.intelligence.custom_segments import build_custom_segments
 from orchestration.intelligence.demand import demand_forecast
 from orchestration.intelligence.lifetime_value import lifetime_value
+from orchestration.intelligence.personas import segment_personas
 from orchestration.intelligence.recommendations import recommendations
 from orchestration.intelligence.segments import behaviour_segments
+from orchestration.intelligence.segments_declaration import SEGMENTS_FILE, load_segments
 from orchestration.lake import Lake
 from orchestration.paths import DataDir
 from orchestration.raw.arrivals import build_arrivals
@@ -43,6 +46,7 @@ def build_definitions(
     sources_dir: Path = SOURCES_DIR,
     as_of: str = "",
     identity_file: Path = IDENTITY_FILE,
+    segments_file: Path = SEGMENTS_FILE,
 ) -> dg.Definitions:
     """Everything Dagster needs, on one data folder.
 
@@ -51,6 +55,7 @@ def build_definitions(
         sources_dir: folder of source declarations.
         as_of: date the runs speak for (YYYY-MM-DD); empty for the last complete day in the data.
         identity_file: how records become customers.
+        segments_file: the company's own segments.
     """
     data = data or DataDir.from_environment()
     manifest = load_manifest(data)
@@ -72,6 +77,8 @@ def build_definitions(
             behaviour_segments,
             churn_scores,
             demand_forecast,
+            segment_personas,
+            build_custom_segments(load_segments(segments_file)),
             lifetime_value,
             recommendations,
             due_predictions,

@@ -25,6 +25,7 @@ from orchestration.dbt import DbtFailure
 from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
 from orchestration.identity.declaration import IdentityError
+from orchestration.intelligence.segments_declaration import SegmentsError
 from orchestration.paths import DataDir
 from orchestration.raw.declaration import DeclarationError
 from orchestration.run_lock import AnotherRunError, take
@@ -34,7 +35,7 @@ from orchestration.validated.rules import RuleError
 from orchestration.validated.watch_declaration import WatchError
 
 # What a person wrote in the project's own files, found before the first step; each says its lines itself.
-_MISTAKES = (DeclarationError, IdentityError, RuleError, WatchError, DbtFailure)
+_MISTAKES = (DeclarationError, IdentityError, RuleError, SegmentsError, WatchError, DbtFailure)
 _INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
 _NOT_NOTED = (
     "the run could not even note what failed: the disk may be full, or too few files may be opened."

@@ -20,6 +20,10 @@ _STAGE_OF_STEP = {
     "pipeline_runs__runs": "marts",
     "serving__serving_duckdb": "serving",
     "grading__grades": "grading",
+    "grading__due_predictions": "grading",
+    "grading__scorecard": "grading",
+    "grading__drift": "grading",
+    "grading__model_cards": "grading",
     "identity__impact": "identity",
     "grading__identity_quality": "grading",
 }
@@ -42,6 +46,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
             ("Customers", [*_customers(serving, as_of), *_impact(result), *_review(result)]),
             ("Segments", _segments(serving)),
             ("How good, beside the naive way", _grades(serving, as_of)),
+            ("What came of earlier answers", _graded(serving, as_of)),
             ("Seconds by stage", _stages(result)),
         ]
         tables = serving.sql("select count(*) from duckdb_tables() where schema_name = 'marts'").fetchone()[0]
@@ -189,6 +194,29 @@ def _grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, 
         )
         for subject, metric, value, baseline, baseline_value, population in rows
     ]
+
+
+def _graded(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:
+    """The newest graded answer of each model by the figures it stands or falls by, and models that stood back."""
+    from models.scorecard import TASKS
+
+    rows: list[tuple[str, ...]] = []
+    for task, metric in ((one, metric) for one in TASKS for metric in one.primary):
+        found = serving.execute(
+            "select value, baseline, baseline_value, as_of, population from marts.model_scorecard where subject = ?"
+            " and task = ? and metric = ? and dimension = 'all' and baseline <> 'none'"
+            " qualify as_of = max(as_of) over () order by origin desc, baseline",
+            [task.subject, task.name, metric],
+        ).fetchall()
+        for value, baseline, other, day, population in found:
+            beside = f"{baseline}: {other:.4f}"
+            rows.append((task.subject, metric, f"{value:.4f}", beside, f"as of {day}, n = {population:,}"))
+    demoted = serving.execute(
+        "select subject, reason from marts.model_standing where as_of = ? and is_demoted and origin = 'night'"
+        " order by subject",
+        [as_of],
+    ).fetchall()
+    return [*rows, *((subject, "stands back", "", reason, "") for subject, reason in demoted)]
 
 
 def _stages(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:

@@ -1,7 +1,7 @@
-"""Churn: who will place no order in the next 28 days, judged out of time against recency alone."""
+"""Churn: who will leave, as the business defines it, and what it would cost; judged out of time beside baselines."""
 
-from .features import LeakedFutureError
+from ..leaks import LeakedFutureError
 from .settings import ChurnSettings
-from .step import ChurnResult, run
+from .step import ChurnResult, Scorer, run
 
-__all__ = ["ChurnResult", "ChurnSettings", "LeakedFutureError", "run"]
+__all__ = ["ChurnResult", "ChurnSettings", "LeakedFutureError", "Scorer", "run"]

@@ -4,130 +4,202 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from ..grades import Judged, as_day, grades_table
-from .evaluate import HIGHER_IS_BETTER, measure
-from .features import KEYS, design, labelled, refuse_disguised_outcome, refuse_future_columns
-from .score import explain
+from ..judging import binary
+from ..leaks import KEYS, refuse_disguised_outcome, refuse_future_names, refuse_future_times
+from .backtest import Backtest, backtest, table
+from .baselines import Baseline, constant, fit_baselines
+from .features import TARGET, known, numbers
+from .loss import SpendIfStays, fit_spend
+from .reasons import contributions, explain
 from .settings import ChurnSettings
-from .train import ChurnModel, fit
+from .train import NAME, ChurnModel, fit
 
-SCORE_COLUMNS = ["customer_id", "as_of", "churn_probability", "baseline_probability", "is_at_risk", "reason"]
+SCORE_COLUMNS = [
+    "customer_id",
+    "as_of",
+    "model",
+    "churn_probability",
+    "baseline_probability",
+    "is_at_risk",
+    "expected_spend_usd",
+    "expected_loss_usd",
+    "reason",
+    "reasons",
+]
+
+
+@dataclass(frozen=True)
+class Scorer:
+    """What is served: everything needed to score a row, which depends on nothing but the row."""
+
+    model: ChurnModel | None
+    baseline: Baseline
+    spend: SpendIfStays
+    threshold: float
+    settings: ChurnSettings
+
+    @property
+    def name(self) -> str:
+        """What answers: the model, or the baseline that stands in for it."""
+        return NAME if self.model is not None else self.baseline.name
+
+    def score(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Scores of customers given by their features, in the order of the rows; see SCORE_COLUMNS."""
+        size = self.settings.batch_rows
+        with threadpool_limits(1):  # the number of threads decides the order of sums
+            parts = [self._batch(rows.iloc[start : start + size]) for start in range(0, max(len(rows), 1), size)]
+        return pd.concat(parts, ignore_index=True)
+
+    def _batch(self, rows: pd.DataFrame) -> pd.DataFrame:
+        decimals = self.settings.decimals
+        naive = np.round(self.baseline.probability(rows), decimals)
+        probability = naive
+        if self.model is not None and len(rows):
+            probability = np.round(self.model.probability(rows), decimals)
+        at_risk = probability >= self.threshold
+        spend = np.round(self.spend.expect(rows), 2)
+        shares = contributions(self.model, rows) if self.model is not None and len(rows) else None
+        reasons = explain(rows, shares, at_risk, self.settings.reasons)
+        return pd.DataFrame(
+            {
+                "customer_id": rows["customer_id"].to_numpy(),
+                "as_of": rows["as_of"].dt.date.to_numpy(),
+                "model": self.name,
+                "churn_probability": probability,
+                "baseline_probability": naive,
+                "is_at_risk": at_risk,
+                "expected_spend_usd": spend,
+                "expected_loss_usd": np.round(probability * spend, 2),
+                "reason": [said[0] for said in reasons],
+                "reasons": ["; ".join(said) for said in reasons],
+            },
+            columns=SCORE_COLUMNS,
+        )
 
 
 @dataclass(frozen=True)
 class ChurnResult:
-    """Scores for the run's day, grades of the judged day, and what was served and why.
+    """Scores for the run's day, grades of the judged days, and what was served and why.
 
-    served_by is 'model' or 'baseline'; note says why the baseline was served, else is empty.
+    served_by names what answered; note says why the model did not, else is empty. backtest: every model and figure
+    with its interval. calibration: predicted and observed per tenth of the judged rows. scorer scores further rows.
     """
 
     scores: pd.DataFrame
     grades: pd.DataFrame
     served_by: str
     note: str
-    model: ChurnModel
+    scorer: Scorer
+    backtest: pd.DataFrame = field(default_factory=pd.DataFrame)
     calibration: pd.DataFrame = field(default_factory=pd.DataFrame)
-
-
-def _dated(table: pd.DataFrame) -> pd.DataFrame:
-    dated = table.copy()
-    dated["as_of"] = pd.to_datetime(dated["as_of"]).astype("datetime64[us]").dt.normalize()
-    dated["customer_id"] = dated["customer_id"].astype(str)
-    return dated
-
-
-def judge(rows: pd.DataFrame, as_of: date, settings: ChurnSettings) -> tuple[pd.DataFrame, bool, str, pd.DataFrame]:
-    """Grade on the newest matured as_of with a model that could have been fitted on that day.
-
-    Returns grades, whether the model is worth serving, why not, and calibration by fifths.
-    """
-    empty = grades_table([]), False
-    dates = sorted(rows.as_of.unique())
-    if not dates:
-        return *empty, "no labelled history yet: baseline served", pd.DataFrame()
-    judged_on = dates[-1]
-    horizon = pd.Timedelta(days=settings.horizon_days)
-    known = rows[rows.as_of + horizon <= judged_on]  # outcomes that had ended by the judged day
-    test = rows[rows.as_of == judged_on].reset_index(drop=True)
-    if known.empty:
-        return (
-            *empty,
-            "only one matured day of labels, nothing earlier to learn from: baseline served",
-            pd.DataFrame(),
-        )
-    target = test.is_churned.to_numpy()
-    rarer = min(int(target.sum()), int(len(target) - target.sum()))
-    if rarer < settings.min_judged_class_rows:
-        return (
-            *empty,
-            f"cannot be judged: {rarer} of the rarer outcome on the judged day: baseline served",
-            pd.DataFrame(),
-        )
-    model = fit(known, settings)
-    probability, naive = model.probability(test), model.baseline.probability(test)
-    mine = measure(target, probability, settings.lift_share)
-    theirs = measure(target, naive, settings.lift_share)
-    ends = (judged_on + horizon).date()
-    about = Judged("churn", as_of, (judged_on + pd.Timedelta(days=1)).date(), ends, len(test))
-    grades = grades_table([about.grade(m, mine[m], model.baseline.name, theirs[m]) for m in HIGHER_IS_BETTER])
-    fifths = pd.Series(probability).rank(method="first").sub(1).mul(5 / len(test)).astype(int)
-    calibration = (
-        pd.DataFrame({"fifth": fifths + 1, "predicted": probability, "observed": target})
-        .groupby("fifth")
-        .agg(predicted=("predicted", "mean"), observed=("observed", "mean"), customers=("observed", "size"))
-        .round(settings.decimals)
-        .reset_index()
-    )
-    if model.pipeline is None:
-        return grades, False, model.note, calibration
-    better = mine["auc"] > theirs["auc"] and mine["brier"] < theirs["brier"]
-    return (
-        grades,
-        better,
-        "" if better else "did not beat recency alone out of time: baseline served",
-        calibration,
-    )
+    about: dict[str, str] = field(default_factory=dict)
 
 
 def run(
-    features: pd.DataFrame, outcomes: pd.DataFrame, as_of: object, settings: ChurnSettings | None = None
+    features: Any, outcomes: Any, as_of: object, settings: ChurnSettings | None = None, demoted: str = ""
 ) -> ChurnResult:
     """Score every active customer at `as_of`.
 
-    `features` and `outcomes` are the unified tables customer_features and customer_outcomes, several
-    as_of dates each. Rows later than the run's day, and outcomes whose window had not ended by
-    then, are not looked at. Raises LeakedFutureError when a feature holds the future.
+    `features` and `outcomes` are the unified tables customer_features and customer_outcomes (frames, Arrow tables or
+    DuckDB relations), several as_of dates each. Rows later than the run's day, and outcomes whose window had not ended
+    by then, are not looked at. demoted: why the best baseline must be served in place of the model; empty if not.
+    Raises LeakedFutureError when a feature holds the future.
     """
-    settings = settings or ChurnSettings()
-    day = as_day(as_of)
-    now = pd.Timestamp(day)
-    refuse_future_columns(features, outcomes)
-    features, outcomes = _dated(features), _dated(outcomes)
-    rows = labelled(features[features.as_of <= now], outcomes, now, settings)
-    inputs = design(rows.drop(columns="is_churned"))
-    refuse_disguised_outcome(inputs, rows.is_churned.to_numpy(), settings)
+    with threadpool_limits(1):  # the number of threads decides the order of sums, and so the last digits
+        return _run(features, outcomes, as_day(as_of), settings or ChurnSettings(), demoted)
 
-    grades, promoted, note, calibration = judge(rows, day, settings)
-    model = fit(rows, settings)
-    if not promoted or model.pipeline is None:
-        note = note or model.note
-        model = ChurnModel(None, [], model.base_rate, model.baseline, note)
 
-    today = features[(features.as_of == now) & (features.recency_days < settings.active_within_days)]
-    today = today.sort_values("customer_id", kind="stable", ignore_index=True)
-    probability = np.round(model.probability(today), settings.decimals)
-    threshold = min(settings.at_risk_lift * model.base_rate, 0.5)
-    at_risk = probability >= threshold
-    scores = today[KEYS].assign(
-        as_of=day,
-        churn_probability=probability,
-        baseline_probability=np.round(model.baseline.probability(today), settings.decimals),
-        is_at_risk=at_risk,
-        reason=explain(model, today, at_risk),
-    )[SCORE_COLUMNS]
-    served_by = "baseline" if model.pipeline is None else "model"
-    return ChurnResult(scores, grades, served_by, note, model, calibration)
+def _run(features: Any, outcomes: Any, day: date, settings: ChurnSettings, demoted: str) -> ChurnResult:
+    refuse_future_names(features_columns(features), features_columns(outcomes))
+    what = known(features, outcomes, day, settings)
+    rows = what.labelled
+    refuse_future_times(rows)
+    given = [c for c in features_columns(features) if c not in KEYS]
+    refuse_disguised_outcome(numbers(rows[given]), rows[TARGET].to_numpy())
+
+    judged = backtest(what, settings)
+    fitted = fit(rows, settings)
+    note = demoted or (judged if isinstance(judged, str) else judged.verdict)
+    if isinstance(fitted, str) and not note:
+        note = f"{fitted}: baseline served"
+    baselines = fit_baselines(rows, what.everyone) if len(rows) else [constant(np.empty(0))]
+    model = None if note or isinstance(fitted, str) else fitted
+    best = baselines[0].name if isinstance(judged, str) else judged.baselines[0]
+    baseline = next((one for one in baselines if one.name == best), baselines[0])
+    served = model or baseline
+    scorer = Scorer(model, baseline, fit_spend(rows), _threshold(served, rows, settings), settings)
+    about = _about(rows, judged)
+    if isinstance(judged, str):
+        return ChurnResult(scorer.score(what.today), grades_table([]), scorer.name, note, scorer, about=about)
+    return ChurnResult(
+        scorer.score(what.today),
+        _grades(judged, day),
+        scorer.name,
+        note,
+        scorer,
+        table(judged, day, settings),
+        _calibration(judged, settings),
+        about,
+    )
+
+
+def features_columns(given: Any) -> list[str]:
+    """Column names of a frame, an Arrow table or a DuckDB relation."""
+    return list(given.column_names if hasattr(given, "column_names") else given.columns)
+
+
+def _threshold(served: ChurnModel | Baseline, rows: pd.DataFrame, settings: ChurnSettings) -> float:
+    """The probability from which a customer is at risk, from the rows learnt from only."""
+    rate = float(rows[TARGET].mean()) if len(rows) else settings.at_risk_most
+    if settings.at_risk_lift * rate <= settings.at_risk_most or not len(rows):
+        return min(settings.at_risk_lift * rate, settings.at_risk_most)
+    newest = rows[rows.as_of == rows.as_of.max()]
+    return float(np.quantile(np.round(served.probability(newest), settings.decimals), 1 - binary.TOP_SHARE))
+
+
+def _grades(judged: Backtest, day: date) -> pd.DataFrame:
+    """One row per figure and baseline, of the model if it could be fitted; the strongest baseline first."""
+    if NAME not in judged.scores:
+        return grades_table([])
+    starts = judged.origins[0] + pd.Timedelta(days=1)
+    about = Judged("churn", day, starts.date(), judged.last_known.date(), len(judged.target))
+    mine = judged.figures[NAME]
+    return grades_table(
+        [
+            about.grade(metric, mine[metric], other, judged.figures[other][metric])
+            for metric in binary.METRICS
+            for other in judged.baselines
+        ]
+    )
+
+
+def _calibration(judged: Backtest, settings: ChurnSettings) -> pd.DataFrame:
+    score = judged.scores[NAME if NAME in judged.scores else judged.baselines[0]]
+    tenths = binary.reliability(binary.tally(judged.target, score))
+    return pd.DataFrame({"tenth": np.arange(1, binary.BINS + 1), **tenths}).round(settings.decimals)
+
+
+def _about(rows: pd.DataFrame, judged: Backtest | str) -> dict[str, str]:
+    """What the model card says beyond the figures."""
+    said = {
+        "foretells": "that an active customer leaves, as the business defines it (var churn of dbt_project.yml)",
+        "not to be used for": "prices, credit or service that a customer gets; it says who to talk to, not what to owe",
+    }
+    if len(rows):
+        said["learns from"] = (
+            f"{len(rows):,} customers and dates, {rows.as_of.min().date()} to {rows.as_of.max().date()}, "
+            f"{rows[TARGET].mean():.1%} of them left"
+        )
+    if not isinstance(judged, str):
+        days = ", ".join(str(day.date()) for day in judged.origins)
+        said["judged on"] = f"{len(judged.target):,} customers and dates of {days}, each by a model fitted before"
+        if np.isfinite(judged.spend_bias):
+            said["expected spend"] = f"{judged.spend_bias:+.1%} off the money that those who stayed spent"
+    return said

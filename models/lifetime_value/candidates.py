@@ -15,10 +15,11 @@ from .settings import LifetimeValueSettings
 
 PUBLISHED, BOOSTED = "bg_nbd_gamma_gamma", "boosted_trees"
 
-# Half the trees, half the last period: forecasts that err in different ways err less together (J. Bates, C. Granger
-# 1969, The Combination of Forecasts). Where past days are few, the trees know the level less well than the last period.
-COMBINED = "boosted_trees_with_last_period"
-CHALLENGERS = (BOOSTED, COMBINED)
+# Half a model, half the last period: forecasts that err in different ways err less together (J. Bates, C. Granger
+# 1969, The Combination of Forecasts). The models know the customer's whole history, the last period what is new.
+WITH_LAST_PERIOD = "_with_last_period"
+CHALLENGERS = (BOOSTED, BOOSTED + WITH_LAST_PERIOD)
+MODELS = (PUBLISHED, PUBLISHED + WITH_LAST_PERIOD, *CHALLENGERS)
 BASELINES = (baselines.LAST_PERIOD, baselines.AVERAGE_RATE)
 
 
@@ -31,12 +32,22 @@ class Past:
     published: parametric.Published | None
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """A past day as the challenger learns from it: inputs, and (purchases, spend) expected and come true."""
+
+    inputs: np.ndarray
+    expected: tuple[np.ndarray, np.ndarray]
+    happened: tuple[np.ndarray, np.ndarray]
+
+
 class Pasts:
     """Past days of one history, each worked out once."""
 
     def __init__(self, history: PurchaseHistory, settings: LifetimeValueSettings) -> None:
         self.history, self.settings = history, settings
         self._known: dict[date, Past] = {}
+        self._lessons: dict[tuple[date, int], Lesson | None] = {}
 
     def at(self, origin: date) -> Past:
         """The day, from the sample of customers."""
@@ -44,6 +55,19 @@ class Pasts:
             rows = self.history.at(origin, self.settings.horizons_days, self.settings.sample_customers)
             self._known[origin] = Past(origin, rows, parametric.fit(rows, self.settings))
         return self._known[origin]
+
+    def lesson(self, origin: date, ahead: int) -> Lesson | None:
+        """What the day teaches for a horizon that has ended; None where the published models could not be fitted."""
+        if (origin, ahead) not in self._lessons:
+            self._lessons[origin, ahead] = self._learn(self.at(origin), ahead)
+        return self._lessons[origin, ahead]
+
+    def _learn(self, past: Past, ahead: int) -> Lesson | None:
+        if past.published is None:
+            return None
+        purchases, spend = past.published.outlook(past.customers, ahead)
+        table = boosted.inputs(past.customers, past.published.alive(past.customers), purchases, spend, ahead)
+        return Lesson(table, (purchases.mean, spend.mean), happened(past.customers, ahead))
 
     def ended_by(self, day: date, ahead: int, most: int) -> list[date]:
         """Newest first, at most so many days whose horizon had ended by `day`, with enough purchases before them.
@@ -85,28 +109,31 @@ class Candidates:
         if self.trees is not None:
             table = boosted.inputs(customers, self.published.alive(customers), purchases, spend, self.ahead)
             answers[BOOSTED] = self.trees.means(table, purchases, spend)
-            halves = zip(answers[BOOSTED], answers[baselines.LAST_PERIOD], strict=True)
-            answers[COMBINED] = tuple((trees + last) / 2 for trees, last in halves)
+        for name in (PUBLISHED, BOOSTED):
+            if name in answers:
+                halves = zip(answers[name], answers[baselines.LAST_PERIOD], strict=True)
+                answers[name + WITH_LAST_PERIOD] = tuple((model + last) / 2 for model, last in halves)
         return answers, purchases, spend
+
+
+def happened(customers: pd.DataFrame, ahead: int) -> tuple[np.ndarray, np.ndarray]:
+    """Purchases and spend in USD of the days ahead, of rows whose horizon has ended."""
+    return customers[f"purchases_next_{ahead}d"].to_numpy(), customers[f"spend_next_{ahead}d"].to_numpy()
 
 
 def learnt_by(pasts: Pasts, now: Past, ahead: int) -> Candidates:
     """The candidates as they could have been fitted on the day `now`."""
     settings = pasts.settings
-    lessons = [pasts.at(day) for day in pasts.ended_by(now.origin, ahead, settings.training_origins)]
-    lessons = [past for past in lessons if past.published is not None]
-    tables, expected, happened = [], [], []
-    for past in lessons:
-        assert past.published is not None
-        purchases, spend = past.published.outlook(past.customers, ahead)
-        alive = past.published.alive(past.customers)
-        tables.append(boosted.inputs(past.customers, alive, purchases, spend, ahead))
-        expected.append((purchases.mean, spend.mean))
-        happened.append([past.customers[f"{what}_next_{ahead}d"].to_numpy() for what in ("purchases", "spend")])
-    trees = None
-    enough = len(lessons) >= settings.min_training_origins and sum(map(len, tables)) >= settings.min_training_rows
-    if now.published is not None and enough:
-        outcomes = np.concatenate(happened, axis=1)
-        if (outcomes > 0).any(axis=1).all():
-            trees = boosted.fit(np.concatenate(tables), np.concatenate(expected, axis=1), outcomes, settings)
+    days = pasts.ended_by(now.origin, ahead, settings.training_origins)
+    lessons = [lesson for lesson in (pasts.lesson(day, ahead) for day in days) if lesson is not None]
+    enough = len(lessons) >= settings.min_training_origins
+    if now.published is None or not enough or sum(len(one.inputs) for one in lessons) < settings.min_training_rows:
+        return Candidates(ahead, now.published, None, settings)
+    expected, outcomes = (
+        tuple(np.concatenate([getattr(one, what)[place] for one in lessons]) for place in (0, 1))
+        for what in ("expected", "happened")
+    )
+    if not all((outcome > 0).any() for outcome in outcomes):
+        return Candidates(ahead, now.published, None, settings)
+    trees = boosted.fit(np.concatenate([one.inputs for one in lessons]), expected, outcomes, settings)
     return Candidates(ahead, now.published, trees, settings)

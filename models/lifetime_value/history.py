@@ -77,7 +77,7 @@ class PurchaseHistory:
         Args:
             sample: at most about so many customers, by a hash of their id; all by default.
         """
-        share = 1.0 if sample is None or not self.customers else min(1.0, sample / self.customers)
+        table = "days" if sample is None or sample >= self.customers else self._sampled(sample)
         back = sorted({*WINDOWS_DAYS, *horizons})
         before = ", ".join(
             f"""count(*) filter (where age between 0 and {n - 1} and cents > 0) as purchases_{n}d,
@@ -95,8 +95,7 @@ class PurchaseHistory:
         query = f"""
             with aged as (
                 select *, date_diff('day', day, $origin) as age
-                from days
-                where $share >= 1 or md5_number_lower(customer_id) % 1000000 < $share * 1000000
+                from {table}
             )
             select
                 customer_id,
@@ -114,9 +113,19 @@ class PurchaseHistory:
             having max(age) >= 0
             order by customer_id
         """
-        found = self._database.execute(query, {"origin": origin, "share": share}).df()
+        found = self._database.execute(query, {"origin": origin}).df()
         first = found["first_age"].fillna(found["known_age"]).to_numpy("float64")
         last = found["last_age"].fillna(found["known_age"]).to_numpy("float64")
         found["x"] = (found["purchases"] - 1).clip(lower=0).astype("float64")
         found["t_x"], found["T"] = first - last, first
         return found.drop(columns=["first_age", "last_age", "known_age"])
+
+    def _sampled(self, sample: int) -> str:
+        """Name of the table with the days of about `sample` customers; made once."""
+        name = f"days_of_{int(sample)}"
+        self._database.execute(
+            f"""create table if not exists {name} as
+            select * from days where md5_number_lower(customer_id) % 1000000 < $share * 1000000""",
+            {"share": sample / self.customers},
+        )
+        return name

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from ..judging import amounts
-from .candidates import BASELINES, CHALLENGERS, PUBLISHED, Candidates, Pasts, learnt_by
+from .candidates import BASELINES, CHALLENGERS, MODELS, PUBLISHED, Candidates, Pasts, happened, learnt_by
 from .outlook import Outlook, levels_that_held
 
 COMPARED = ("mae", "top_decile_capture", "absolute_bias")
@@ -56,8 +56,7 @@ def judge(pasts: Pasts, ahead: int) -> Verdict:
         past = pasts.at(day)
         if len(past.customers) >= settings.min_judged_customers:
             answers, *outlooks = learnt_by(pasts, past, ahead).means(past.customers)
-            outcomes = tuple(past.customers[f"{what}_next_{ahead}d"].to_numpy() for what in ("purchases", "spend"))
-            judged[day] = _Judged(answers, tuple(outlooks), outcomes)
+            judged[day] = _Judged(answers, tuple(outlooks), happened(past.customers, ahead))
     # Candidates are compared on the same days: those on which most of them could have answered.
     most = max((len(one.answers) for one in judged.values()), default=0)
     judged = {day: one for day, one in judged.items() if len(one.answers) == most}
@@ -103,7 +102,7 @@ def _promoted(figures: pd.DataFrame, baseline: str, tolerated_bias: float) -> tu
     naive = figures.loc[list(BASELINES)]
     beating = [
         name
-        for name in (*CHALLENGERS, PUBLISHED)
+        for name in MODELS
         if name in figures.index
         and figures.loc[name, "mae"] < naive["mae"].min()
         and figures.loc[name, "top_decile_capture"] >= naive["top_decile_capture"].max()
@@ -141,6 +140,6 @@ def served_by(verdict: Verdict, candidates: Candidates) -> str:
     """The verdict's candidate, or what is left where it can't be fitted tonight."""
     if verdict.served in CHALLENGERS and candidates.trees is None:
         return PUBLISHED if candidates.published is not None else verdict.baseline
-    if verdict.served == PUBLISHED and candidates.published is None:
+    if verdict.served in MODELS and candidates.published is None:
         return verdict.baseline
     return verdict.served

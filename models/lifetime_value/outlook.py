@@ -15,6 +15,12 @@ import numpy as np
 # A spread narrower than a hundredth of the mean is no spread that a customer ever had.
 LEAST_VARIATION = 1e-4
 
+# A standard deviation of more than a million times the mean is an expectation of nothing, divided by it.
+MOST_SPREAD = 1e6
+
+# Steps that stand for the levels of an outcome of nothing: levels are known to a twentieth of their share of nothing.
+STEPS = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -26,8 +32,10 @@ class Outlook:
 
     def moved_to(self, mean: np.ndarray) -> Outlook:
         """The same shape around other means."""
-        scale = np.divide(mean, self.mean, out=np.zeros_like(mean), where=self.mean > 0)
-        return Outlook(mean, self.variance * scale**2, np.where(self.mean > 0, self.none, 1.0))
+        some = self.mean > 0
+        spread = np.divide(np.sqrt(self.variance), self.mean, out=np.zeros_like(self.mean), where=some)
+        spread = np.minimum(spread, MOST_SPREAD)
+        return Outlook(mean, (spread * mean) ** 2, np.where(some, self.none, 1.0))
 
     def rows(self, chosen: slice | np.ndarray) -> Outlook:
         """The outlook of some of the customers."""
@@ -61,10 +69,14 @@ class Outlook:
 
 
 def levels_that_held(outlook: Outlook, happened: np.ndarray, share: float) -> tuple[float, float]:
-    """Levels whose quantiles, read from past outlooks, held the middle `share` of what happened."""
+    """Levels whose quantiles, read from past outlooks, held the middle `share` of what happened.
+
+    Nothing at all stands for every level up to its probability, in equal steps: the randomised probability integral
+    transform of count data (C. Czado, T. Gneiting, L. Held 2009, Predictive Model Assessment for Count Data) without
+    its randomness.
+    """
     level = outlook.level(happened)
+    steps = np.where(happened[:, None] > 0, 1.0, (np.arange(STEPS) + 0.5) / STEPS)
     tail = (1 - share) / 2
-    # No upper end is ever below nothing, so nothing cannot lie above it.
-    above = np.where(happened > 0, level, 0.0)
-    low, high = float(np.quantile(level, tail)), float(np.quantile(above, 1 - tail))
-    return min(low, 0.5), min(max(high, 0.5), 1 - 1e-6)
+    low, high = np.quantile(level[:, None] * steps, (tail, 1 - tail))
+    return min(float(low), 0.5), min(max(float(high), 0.5), 1 - 1e-6)

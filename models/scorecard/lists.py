@@ -15,7 +15,7 @@ from .grade import ALL, SCORECARD_COLUMNS, About, as_table, not_judged, parts
 from .purchases import Purchases
 from .settings import ScorecardSettings
 
-_FIGURES = {"recall_at_20": "recall", "ndcg_at_20": "ndcg", "hit_rate_at_20": "hit"}
+_FIGURES = {"recall": "recall", "ndcg": "ndcg", "hit_rate": "hit"}
 
 
 def grade_lists(
@@ -33,7 +33,7 @@ def grade_lists(
         answers: by task, customer_id, product_id and rank.
         purchases: everything bought, at least to the end of the horizon.
         groups: customer_id and one text column per dimension; may be empty.
-        settings: length of the lists, and on how many customers they are judged at most.
+        settings: on how many customers lists are judged at most.
 
     Customers count who had ordered by as_of and bought something to judge by within the horizon; one of them without
     a list counts as 0. When there is nobody, the metric `not_judged` is the only row.
@@ -55,14 +55,12 @@ def _grade(
     bought = (purchases.new_products if is_new else purchases.next_basket)(about.as_of, about.horizon_days)
     if not len(bought["customer"]):
         return [not_judged(about, len(answers), len(answers))]
-    own = purchases.codes(answers)
-    lists = {"": own, "popularity": purchases.popular(settings.list_length, is_new)}
+    length, own = about.task.length, purchases.codes(answers)
+    lists = {"": own, "popularity": purchases.popular(length, is_new)}
     if not is_new:
-        lists["personal frequency"] = purchases.frequent(settings.list_length)
+        lists["personal_frequency"] = purchases.frequent(length)
     judged = {
-        name: ranking.judge(
-            one["customer"], one["product"], one["rank"], bought["customer"], bought["product"], settings.list_length
-        )
+        name: ranking.judge(one["customer"], one["product"], one["rank"], bought["customer"], bought["product"], length)
         for name, one in lists.items()
     }
     table = pd.DataFrame({"customer_id": purchases.customers[judged[""].customer]})
@@ -71,7 +69,8 @@ def _grade(
     for dimension, member, part in parts(table, [name for name in groups if name != "customer_id"], settings):
         overall = dimension == ALL
         rows += [
-            about.row(dimension, member, **one) for one in _figures(judged, part.index.to_numpy(), overall, settings)
+            about.row(dimension, member, **one)
+            for one in _figures(judged, part.index.to_numpy(), length, overall, settings)
         ]
     sold = purchases.sold()
     covered = ranking.coverage(own["product"], sold)
@@ -80,7 +79,7 @@ def _grade(
 
 
 def _figures(
-    judged: dict[str, ranking.Judged], places: np.ndarray, overall: bool, settings: ScorecardSettings
+    judged: dict[str, ranking.Judged], places: np.ndarray, length: int, overall: bool, settings: ScorecardSettings
 ) -> Iterator[dict[str, object]]:
     """Each figure of the customers at `places`, once beside each baseline."""
     draws = np.random.default_rng(settings.seed)
@@ -90,7 +89,7 @@ def _figures(
         lower, upper = binary.interval(np.array([own[one].mean() for one in drawn]), settings.level)
         for baseline in [one for one in judged if one]:
             yield {
-                "metric": metric,
+                "metric": f"{metric}_at_{length}",
                 "value": own.mean(),
                 "lower": lower,
                 "upper": upper,

@@ -19,9 +19,8 @@ class ScorecardSettings:
     # Bins of predicted against actual, of equal count.
     bins: int = 10
 
-    # Lists are judged at this length, and on so many customers at most (the same ones every night, by a hash of
-    # their id): beyond, the interval is narrower than any decision needs, and only time is spent.
-    list_length: int = 20
+    # Lists are judged on so many customers at most (the same ones every night, by a hash of their id): beyond, the
+    # interval is narrower than any decision needs, and only time is spent.
     most_list_customers: int = 50_000
 
     # A model is looked at over its nights of four weeks: as long as an outcome takes, so one strange week has no say.

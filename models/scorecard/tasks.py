@@ -22,6 +22,9 @@ class Task:
         selected: the column that says whom the answers pick out, where there is one.
         model: the column that names what served the row.
         primary: the figures by which the model stands or falls; empty where the task has no say in it.
+        backtest_suffix: what the model's own grades write behind the name of a figure.
+        baselines: which of the others in the model's own grades are baselines; empty for all of them.
+        length: of the lists.
     """
 
     subject: str
@@ -38,6 +41,9 @@ class Task:
     selected: str = ""
     model: str = "model"
     primary: tuple[str, ...] = ()
+    backtest_suffix: str = ""
+    baselines: tuple[str, ...] = ()
+    length: int = 0
 
 
 def _spend(days: int, primary: tuple[str, ...]) -> Task:
@@ -50,10 +56,11 @@ def _spend(days: int, primary: tuple[str, ...]) -> Task:
         predicted=f"expected_spend_{days}d_usd",
         actual=f"spend_next_{days}d_usd",
         baseline=f"baseline_spend_{days}d_usd",
-        baseline_name="average rate",
+        baseline_name="better naive forecast",
         low=f"lower_spend_{days}d_usd",
         high=f"upper_spend_{days}d_usd",
         model=f"model_{days}d",
+        backtest_suffix=f"_{days}d",
         primary=primary,
     )
 
@@ -71,7 +78,7 @@ TASKS = (
         predicted="churn_probability",
         actual="is_churned",
         baseline="baseline_probability",
-        baseline_name="recency alone",
+        baseline_name="best baseline",
         selected="is_at_risk",
         primary=("auc", "brier"),
     ),
@@ -88,6 +95,8 @@ TASKS = (
         predicted="rank",
         actual="product_id",
         primary=("recall_at_20",),
+        baselines=("popularity", "personal_frequency"),
+        length=20,
     ),
     Task(
         "recommendations",
@@ -97,6 +106,7 @@ TASKS = (
         _BASKET_DAYS,
         predicted="rank",
         actual="product_id",
+        length=5,  # as many as are recommended
     ),
 )
 SUBJECTS = tuple(dict.fromkeys(task.subject for task in TASKS))
@@ -113,9 +123,7 @@ HIGHER_IS_BETTER: dict[str, bool | None] = {
     "bias": None,
     "top_decile_capture": True,
     "interval_coverage": True,
-    "recall_at_20": True,
-    "ndcg_at_20": True,
-    "hit_rate_at_20": True,
+    **{f"{figure}_at_{length}": True for figure in ("recall", "ndcg", "hit_rate") for length in (5, 20)},
     "catalogue_coverage": True,
 }
 

@@ -12,41 +12,54 @@ from .settings import SegmentSettings
 
 @dataclass(frozen=True)
 class Scaling:
-    """Middle and width per column, learnt once; applying it to a row needs no other row."""
+    """The distribution of each column as it was learnt; applying it to a row needs no other row.
+
+    values, ranks: per column, points of the distribution and the share of customers below them. A customer is
+    where they stand among all (0 to 1), so that one outlier moves nobody and every column counts alike.
+    weight: how much each column counts.
+    """
 
     columns: list[str]
-    middle: np.ndarray
-    width: np.ndarray
+    values: list[np.ndarray]
+    ranks: list[np.ndarray]
     weight: np.ndarray
-    clip: float
 
 
 def behaviour(features: pd.DataFrame, settings: SegmentSettings) -> pd.DataFrame:
-    """Numeric behaviour columns, logs taken; a missing value is no behaviour, zero."""
+    """Numeric behaviour columns; a missing value is no behaviour, zero.
+
+    Raises:
+        ValueError: none of the columns is there.
+    """
     columns = [c for c in settings.columns if c in features.columns]
     if not columns:
         raise ValueError(f"no behaviour column found, expected some of: {', '.join(settings.columns)}")
     numbers = features[columns].apply(pd.to_numeric, errors="coerce").astype("float64")
-    numbers = numbers.replace([np.inf, -np.inf], np.nan).fillna(0.0)
-    logged = [c for c in columns if c in settings.logged]
-    numbers[logged] = np.log1p(numbers[logged].clip(lower=0))
-    return numbers
+    return numbers.replace([np.inf, -np.inf], np.nan).fillna(0.0)
 
 
 def learn_scaling(numbers: pd.DataFrame, settings: SegmentSettings) -> Scaling:
-    """Median and interquartile range per column; a column without spread is left out.
+    """Where each value stands among all; a column with one value only is left out.
 
-    Where more than half the customers share one value (no coupon ever) the quartiles coincide, and
-    the standard deviation takes their place.
+    Customers who share a value (no coupon ever) all stand in the middle of the places they take together.
     """
-    quarter = numbers.quantile(0.75) - numbers.quantile(0.25)
-    width = quarter.where(quarter > 1e-9, numbers.std(ddof=0))
-    columns = [c for c in numbers.columns if width[c] > 1e-9]
+    columns = [c for c in numbers.columns if numbers[c].nunique() > 1]
+    values, ranks = [], []
+    for column in columns:
+        places = np.linspace(0.0, 1.0, settings.quantiles + 1)
+        # the nearest value, not one between two: an interpolated one would depend on the last bit
+        points = np.quantile(numbers[column].to_numpy(), places, method="nearest")
+        known, place_of = np.unique(points, return_inverse=True)
+        values.append(known)
+        ranks.append(np.bincount(place_of, weights=places) / np.bincount(place_of))
     weight = np.array([settings.style_weight if c in settings.style_columns else 1.0 for c in columns])
-    return Scaling(columns, numbers[columns].median().to_numpy(), width[columns].to_numpy(), weight, settings.clip)
+    return Scaling(columns, values, ranks, weight)
 
 
 def scale(numbers: pd.DataFrame, scaling: Scaling) -> np.ndarray:
-    """Matrix of scaled and weighted behaviour (customers by columns), cut at the clip."""
-    scaled = (numbers[scaling.columns].to_numpy() - scaling.middle) / scaling.width
-    return np.clip(scaled, -scaling.clip, scaling.clip) * scaling.weight
+    """Matrix of weighted places (customers by columns), each from 0 to the column's weight."""
+    places = [
+        np.interp(numbers[column].to_numpy(), known, rank)
+        for column, known, rank in zip(scaling.columns, scaling.values, scaling.ranks, strict=True)
+    ]
+    return np.column_stack(places) * scaling.weight if places else np.zeros((len(numbers), 1))

@@ -1,92 +1,134 @@
-"""The whole segment step: judge on the newest known four weeks, refit, assign, name."""
+"""The whole segment step: carry last night's groups on or draw them anew, assign, name, judge."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 import pandas as pd
 
 from ..grades import Judged, grades_table
-from .evaluate import explained_share, recency_split
-from .score import names, profiles
+from .carry import Before, matched, why_redraw
+from .evaluate import next_spend_explained, same_as_before
+from .naming import apart, named
 from .settings import SegmentSettings
+from .state import state_table
 from .train import SegmentModel, fit
 
-FOUR_WEEKS = pd.Timedelta(days=28)
+ASSIGNED = ["customer_id", "as_of", "behaviour_segment_id", "behaviour_segment"]
 
 
 @dataclass(frozen=True)
 class Segments:
-    """Assignments of the newest as_of, one profile row per segment, grades, and the fitted model."""
+    """Assignments of the newest as_of, one profile row per segment, grades, and the model with its state.
+
+    note: in words, whether the groups were carried on or drawn, and why.
+    """
 
     assignments: pd.DataFrame
     profiles: pd.DataFrame
     grades: pd.DataFrame
     model: SegmentModel
+    state: pd.DataFrame
+    note: str
 
 
-def judge(features: pd.DataFrame, newest: pd.Timestamp, settings: SegmentSettings) -> list[dict[str, object]]:
-    """Share of the next four weeks' spend explained by segments drawn four weeks ago.
-
-    The spend of those weeks is spend_28d at the newest as_of, so nothing of it was known when the
-    segments were drawn. Empty when there is no as_of exactly four weeks before.
-    """
-    before = features[features.as_of == newest - FOUR_WEEKS].reset_index(drop=True)
-    after = features[features.as_of == newest][["customer_id", "spend_28d"]]
-    both = before.drop(columns="spend_28d").merge(after, on="customer_id", how="inner")
-    if len(both) < 2:
-        return []
-    model = fit(before, settings)
-    groups = model.assign(both, settings)
-    spend = np.log1p(both.spend_28d.astype("float64").fillna(0.0).clip(lower=0).to_numpy())
-    rival = recency_split(both.recency_days.astype("float64"), len(model.centres))
-    day = newest.date()
-    about = Judged("behaviour_segments", day, (newest - FOUR_WEEKS + pd.Timedelta(days=1)).date(), day, len(both))
-    words = f"{len(model.centres)} equal groups by recency"
-    return [
-        about.grade("next_28d_spend_explained", explained_share(groups, spend), words, explained_share(rival, spend))
-    ]
-
-
-def segment(features: pd.DataFrame, settings: SegmentSettings | None = None) -> Segments:
+def segment(features: pd.DataFrame, settings: SegmentSettings | None = None, before: Before | None = None) -> Segments:
     """Group the customers of the newest as_of in `features` (customer_features, several as_of).
 
-    behaviour_segment_id is 1 for the segment that spends most; the result does not depend on row
-    order. With too few customers everybody is in one segment.
+    Args:
+        features: rows in any order; the result does not depend on it.
+        settings: what is chosen by.
+        before: what an earlier night left. Its groups, ids and names are carried on. Without it behaviour_segment_id
+            is 1 for the segment that spends most.
+
+    With too few customers everybody is in one segment.
+
+    Raises:
+        ValueError: a customer is there twice on one date, or no behaviour column is there.
     """
     settings = settings or SegmentSettings()
     features = features.copy()
     features["as_of"] = pd.to_datetime(features["as_of"]).astype("datetime64[us]").dt.normalize()
     features["customer_id"] = features["customer_id"].astype(str)
     features = features.sort_values(["as_of", "customer_id"], kind="stable", ignore_index=True)
-    columns = ["customer_id", "as_of", "behaviour_segment_id", "behaviour_segment"]
     if features.empty:
         model = fit(features, settings)
-        return Segments(pd.DataFrame(columns=columns), pd.DataFrame(), grades_table([]), model)
+        return Segments(pd.DataFrame(columns=ASSIGNED), pd.DataFrame(), grades_table([]), model, pd.DataFrame(), "")
     newest = features.as_of.max()
+    day: date = newest.date()
     today = features[features.as_of == newest].reset_index(drop=True)
     if today.customer_id.duplicated().any():
         raise ValueError("customer_features: more than one row for a customer and as_of")
-    model = fit(today, settings)
-    numbers = model.assign(today, settings)
-    named = names(model, today, numbers, settings)
-    day: date = newest.date()
+    model, note = _tonights(today, day, settings, before)
+    was = before.segments_of(today.customer_id) if before is not None else None
+    numbers = model.assign(today, settings, was)
+    names, words = named(
+        model.ids,
+        apart(model.points(today, settings), numbers, model.scaling.columns or [""]),
+        before and before.model,
+        settings,
+    )
+    model = replace(model, names=names, words=words)
     assignments = pd.DataFrame(
         {
             "customer_id": today.customer_id,
             "as_of": day,
             "behaviour_segment_id": numbers,
-            "behaviour_segment": pd.Series(numbers).map(named),
+            "behaviour_segment": pd.Series(numbers).map(names),
         },
-        columns=columns,
+        columns=ASSIGNED,
     )
     table = profiles(today, numbers, settings)
-    table.insert(1, "behaviour_segment", table.behaviour_segment_id.map(named))
-    grades = judge(features, newest, settings)
+    table.insert(1, "behaviour_segment", table.behaviour_segment_id.map(names))
+    grades = _grades(features, newest, today, numbers, model, before, settings)
+    return Segments(assignments, table, grades_table(grades), model, state_table(model), note)
+
+
+def _tonights(
+    today: pd.DataFrame, day: date, settings: SegmentSettings, before: Before | None
+) -> tuple[SegmentModel, str]:
+    if before is None:
+        return fit(today, settings, day), "drawn for the first time"
+    why = why_redraw(before.model, today, day, settings)
+    if not why:
+        return before.model, f"carried on, as drawn on {before.model.drawn_on}"
+    model = matched(before, fit(today, settings, day, before.model), today, settings)
+    carried = len(set(model.ids.tolist()) & set(before.model.ids.tolist()))
+    return model, f"drawn anew ({why}); {carried} of {len(model.ids)} groups continue one of before"
+
+
+def profiles(features: pd.DataFrame, numbers: np.ndarray, settings: SegmentSettings) -> pd.DataFrame:
+    """One row per segment: customers, share, and the mean of every behaviour column (raw units)."""
+    columns = [c for c in settings.columns if c in features.columns]
+    raw = features[columns].apply(pd.to_numeric, errors="coerce").astype("float64")
+    raw = raw.replace([np.inf, -np.inf], np.nan).fillna(0.0)
+    means = raw.groupby(numbers).mean().round(4)
+    sizes = pd.Series(numbers).value_counts().sort_index()
+    table = means.rename(columns=lambda column: f"mean_{column}").reindex(sizes.index)
+    table.insert(0, "share", (sizes / sizes.sum()).round(6))
+    table.insert(0, "customers", sizes.astype("int64"))
+    return table.rename_axis("behaviour_segment_id").reset_index()
+
+
+def _grades(
+    features: pd.DataFrame,
+    newest: pd.Timestamp,
+    today: pd.DataFrame,
+    numbers: np.ndarray,
+    model: SegmentModel,
+    before: Before | None,
+    settings: SegmentSettings,
+) -> list[dict[str, object]]:
+    day = newest.date()
+    grades = next_spend_explained(features, newest, len(model.centres), settings)
     about = Judged("behaviour_segments", day, day, day, len(today))
     if len(model.centres) > 1:
         grades.append(about.grade("silhouette", model.silhouette, "random groups", 0.0))
         grades.append(about.grade("stability_adjusted_rand", model.stability, "random groups", 0.0))
-    return Segments(assignments, table, grades_table(grades), model)
+    if before is not None:
+        kept, forgetful, known = same_as_before(before, model, today, numbers, settings)
+        about = Judged("behaviour_segments", day, day, day, known)
+        grades.append(about.grade("same_as_last_night", kept, "nearest group, last night forgotten", forgetful))
+    return grades

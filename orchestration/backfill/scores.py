@@ -1,23 +1,17 @@
 """Weekly scores of the past as a partitioned asset, graded as their outcomes become known along the way."""
 
-from collections.abc import Callable
-from datetime import date
+from contextlib import closing
 
 import dagster as dg
-import duckdb
 
-from orchestration.backfill.known import hand_out
+from orchestration.backfill.answers import JUDGED, SEGMENTS, Ask, asking
 from orchestration.backfill.weeks import WEEKS, as_of
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.intelligence.churn import churn_night
+from orchestration.grading.past import Past, grade_waiting, keep_graded
+from orchestration.grading.standing import settle
+from orchestration.grading.waiting import waiting
 from orchestration.intelligence.kept import BACKFILLED
-from orchestration.intelligence.night import Night, keep
-from orchestration.intelligence.segments import segments_night
 from orchestration.lake import Lake
-
-# Who answers, in the order of a night; segments come first because others are graded by them.
-GROUPERS: tuple[Callable[..., Night], ...] = (segments_night,)
-JUDGED: dict[str, Callable[..., Night]] = {"churn": churn_night}
 
 
 def build_scores() -> dg.AssetsDefinition:
@@ -46,47 +40,32 @@ def build_scores() -> dg.AssetsDefinition:
             last = lake.as_of(warehouse)
             have = {day for (day,) in warehouse.sql("select distinct as_of from backfill.features").fetchall()}
             spoken = [day for day in weeks if day <= last and day in have]
-            for number, day in enumerate(spoken, start=1):
-                said = week(lake, warehouse, day)
-                context.log.info(f"{number} of {len(spoken)}: {day}, {said}")
-            if spoken:
-                graded = grade_until(lake, warehouse, last)
-                context.log.info(f"{graded} answers could be graded until {last}")
-        return dg.MaterializeResult(
-            metadata={
-                "dates": len(spoken),
-                "left_out": f"{len(weeks) - len(spoken)} without orders before them, or to come",
-            }
-        )
+            with asking(lake, warehouse) as ask, closing(Past(warehouse, "backfill.outcomes", last)) as past:
+                for number, day in enumerate(spoken, start=1):
+                    said = week(lake, past.until(day), ask)
+                    context.log.info(f"{number} of {len(spoken)}: {day}{said}")
+                if spoken:
+                    context.log.info(f"graded until {last}: {grade(lake, past)} more answers")
+        left_out = f"{len(weeks) - len(spoken)} without orders before them, or to come"
+        return dg.MaterializeResult(metadata={"dates": len(spoken), "left_out": left_out})
 
     return scores
 
 
-def week(lake: Lake, warehouse: duckdb.DuckDBPyConnection, day: date) -> str:
-    """Grade what had become known, decide who serves, and keep every model's answer; returns a line about it."""
-    from orchestration.grading.standing import settle
-
-    grade_until(lake, warehouse, day)
-    inputs = hand_out(warehouse, day)
-    for night_of in GROUPERS:
-        keep(lake, day, night_of(warehouse, day, inputs), BACKFILLED)
-    said = []
-    for subject, night_of in JUDGED.items():
-        standing = settle(lake, subject, day, BACKFILLED)
-        night = night_of(warehouse, day, inputs, demoted=standing.reason if standing.is_demoted else "")
-        keep(lake, day, night, BACKFILLED)
-        said.append(f"{subject}: {night.served_by}")
-    return "; ".join(said)
+def week(lake: Lake, past: Past, ask: Ask) -> str:
+    """Grade what is known by a date, decide who serves, keep every model's answer; tells who stands back and why."""
+    day = past.known_to
+    grade(lake, past)
+    standings = {subject: settle(lake, subject, day, BACKFILLED) for subject in JUDGED}
+    demoted = {subject: one.reason if one.is_demoted else "" for subject, one in standings.items()}
+    ask(day, [*demoted.items(), (SEGMENTS, "")])
+    changed = {subject: one.reason for subject, one in standings.items() if one.is_demoted or one.since == day}
+    return "".join(f"; {subject}: {reason}" for subject, reason in sorted(changed.items()))
 
 
-def grade_until(lake: Lake, warehouse: duckdb.DuckDBPyConnection, day: date) -> int:
-    """Grade the backfill's own answers whose outcome was known by a date; returns how many."""
-    from orchestration.grading.past import Past, grade_waiting, keep_graded
-    from orchestration.grading.waiting import waiting
-
-    past = Past(warehouse, "backfill.outcomes", day)
-    answers = [one for one in waiting(lake, (BACKFILLED,)) if one.as_of < day]
+def grade(lake: Lake, past: Past) -> int:
+    """Grade the backfill's own answers whose outcome is known; returns how many."""
+    answers = [one for one in waiting(lake, (BACKFILLED,)) if one.as_of < past.known_to]
     scored, binned = grade_waiting(lake, past, answers, past.groups())
-    past.close()
-    keep_graded(lake, BACKFILLED, day, scored, binned)
+    keep_graded(lake, BACKFILLED, past.known_to, scored, binned)
     return len(scored[["subject", "task", "as_of"]].drop_duplicates()) if len(scored) else 0

@@ -23,7 +23,7 @@ _KEYS = ("customer_id", "as_of")
     kinds={"python", "parquet"},
     deps=[
         dg.AssetKey(["unified", "customer_features"]),
-        *(dg.AssetKey(["intelligence", name]) for name in ("churn_scores", "lifetime_value")),
+        *(dg.AssetKey(["intelligence", name]) for name in ("churn_scores", "lifetime_value", "recommendations")),
     ],
     pool=WAREHOUSE_POOL,
 )

@@ -6,7 +6,7 @@ The figures themselves are made in models/scorecard.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -36,7 +36,11 @@ class Past:
     warehouse: duckdb.DuckDBPyConnection
     outcomes: str
     known_to: date
-    _purchases: Purchases | None = None
+    _made: list[Purchases] = field(default_factory=list)
+
+    def until(self, day: date) -> Past:
+        """The same as it was known on an earlier day."""
+        return replace(self, known_to=day)
 
     def groups(self) -> pd.DataFrame:
         """customer_id and what customers are grouped by."""
@@ -50,20 +54,16 @@ class Past:
         return self.warehouse.sql(query, params={"as_of": as_of}).df()
 
     def purchases(self) -> Purchases:
-        """Everything bought, on whole numbers; made at the first question."""
-        if self._purchases is None:
-            self._purchases = Purchases(
-                self.warehouse.sql(
-                    "select customer_id, product_id, order_date from unified.order_lines where order_date <= $known_to",
-                    params={"known_to": self.known_to},
-                )
-            )
-        return self._purchases
+        """Everything bought, on whole numbers; made at the first question. Who asks looks at horizons that ended."""
+        if not self._made:
+            lines = self.warehouse.sql("select customer_id, product_id, order_date from unified.order_lines")
+            self._made.append(Purchases(lines))
+        return self._made[0]
 
     def close(self) -> None:
         """Give memory back; the connection stays open."""
-        if self._purchases is not None:
-            self._purchases.close()
+        while self._made:
+            self._made.pop().close()
 
 
 def grade_waiting(

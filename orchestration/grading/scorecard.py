@@ -1,5 +1,6 @@
 """The scorecard as an asset: what became known since the night before of earlier answers, and who serves tonight."""
 
+from collections.abc import Iterator
 from datetime import date
 
 import dagster as dg
@@ -15,18 +16,30 @@ from orchestration.lake import Lake, sql_literal
 _SHOWN = ["task", "as_of", "metric", "value", "baseline", "baseline_value", "population"]
 
 
-@dg.asset(
-    key=["grading", "scorecard"],
-    group_name="grading",
-    owners=["marketing-analytics@example.com"],
-    kinds={"python", "parquet"},
-    deps=[
-        dg.AssetKey(one.split("/"))
-        for one in ("unified/due_outcomes", "unified/customer_360", "unified/order_lines", "grading/due_predictions")
+_MADE = {
+    "scorecard": "Earlier answers of models beside what happened, all customers and by group, beside a naive baseline.",
+    "scorecard_bins": "Mean predicted beside mean actual of earlier answers: tenths, and groups of customers.",
+    "standing": "Whether each model or its baseline serves tonight, and why.",
+}
+_DEPS = ("unified/due_outcomes", "unified/customer_360", "unified/order_lines", "grading/due_predictions")
+
+
+@dg.multi_asset(
+    name="grading__scorecard",
+    specs=[
+        dg.AssetSpec(
+            key=["grading", name],
+            description=description,
+            group_name="grading",
+            owners=["marketing-analytics@example.com"],
+            kinds={"python", "parquet"},
+            deps=[dg.AssetKey(one.split("/")) for one in _DEPS],
+        )
+        for name, description in _MADE.items()
     ],
     pool=WAREHOUSE_POOL,
 )
-def scorecard(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
+def scorecard(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult]:
     """Every earlier answer of a model beside what happened, once that is known; and who serves tonight.
 
     A model that fell below its baseline over its last matured nights stands back by itself, and comes back when its
@@ -44,17 +57,19 @@ def scorecard(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeRe
         past.close()
     graded = keep_graded(lake, NIGHTLY, as_of, scored, binned)
     metadata: dict[str, object] = {"dagster/row_count": len(graded)}
+    told: dict[str, object] = {"dagster/row_count": len(SUBJECTS)}
     for subject in SUBJECTS:
         standing = settle(lake, subject, as_of)
-        if standing.reason:
-            metadata[f"{subject}, standing"] = standing.reason
+        told[subject] = standing.reason or "the model may serve"
         if standing.is_demoted or standing.since == as_of:
             context.log.info(f"{subject}: {standing.reason}")
         metadata |= pictures(lake, subject, as_of)
     overall = graded[(graded["dimension"] == "all") & graded["baseline"].notna()]
     if len(overall):
         metadata["became known"] = dg.MetadataValue.md(overall[_SHOWN].round(4).to_markdown(index=False))
-    return dg.MaterializeResult(metadata=metadata)
+    yield dg.MaterializeResult(asset_key=["grading", "scorecard"], metadata=metadata)
+    yield dg.MaterializeResult(asset_key=["grading", "scorecard_bins"], metadata={"dagster/row_count": len(binned)})
+    yield dg.MaterializeResult(asset_key=["grading", "standing"], metadata=told)
 
 
 def graded_so_far(lake: Lake, subject: str, as_of: date, table: str = "scorecard") -> pd.DataFrame:

@@ -7,7 +7,7 @@ from datetime import date
 import duckdb
 import pandas as pd
 
-from models.scorecard import TASKS, Standing, decide
+from models.scorecard import TASKS, Standing, Task, decide
 from orchestration.contracts import GRADES, MODEL_STANDING, SCORECARD
 from orchestration.intelligence.kept import NIGHTLY, PLACES, Kept
 from orchestration.lake import Lake, sql_literal
@@ -30,15 +30,15 @@ def standing_of(lake: Lake, subject: str, as_of: date, kept: Kept = NIGHTLY) -> 
 
 def settle(lake: Lake, subject: str, as_of: date, kept: Kept = NIGHTLY) -> Standing:
     """Decide who serves as of a date, from what was known by then, and keep it."""
-    tasks = [task for task in TASKS if task.subject == subject and task.primary]
+    task = next(task for task in TASKS if task.subject == subject and task.primary)
     places = PLACES if kept is NIGHTLY else (kept,)  # a backfill doesn't lean on what nights decided
     before = _before(lake, subject, as_of, places)
     now = decide(
         _standing(before[max(before)]) if before else Standing(),
-        _matured(lake, tasks[0].subject, tasks[0].name, as_of, before, places),
-        _backtests(lake, subject, as_of, before, places),
+        _matured(lake, task, as_of, before, places),
+        _backtests(lake, task, as_of, before, places),
         as_of,
-        tasks[0].primary,
+        task.primary,
     )
     row = {"subject": subject, "as_of": as_of, "origin": kept.origin, **vars(now)}
     lake.keep_once(kept.standing(subject, as_of), pd.DataFrame([row]), MODEL_STANDING)
@@ -65,7 +65,7 @@ def _standing(row: pd.Series) -> Standing:
 
 
 def _matured(
-    lake: Lake, subject: str, task: str, as_of: date, before: dict[date, pd.Series], places: tuple[Kept, ...]
+    lake: Lake, task: Task, as_of: date, before: dict[date, pd.Series], places: tuple[Kept, ...]
 ) -> pd.DataFrame:
     """Graded answers that the model itself gave and whose outcome was known by `as_of`."""
     folder = lake.data.lake / "grading" / "scorecard"
@@ -75,7 +75,7 @@ def _matured(
         f"select * from read_parquet({sql_literal(folder / '*.parquet')}) where subject = $1 and task = $2"
         " and dimension = 'all' and matured_on <= $3 and origin in (select unnest($4)) and baseline is not null"
         " order by as_of, origin desc, metric, baseline",
-        [subject, task, as_of, [kept.origin for kept in places]],
+        [task.subject, task.name, as_of, [kept.origin for kept in places]],
     ).df()
     rows["as_of"] = rows["as_of"].dt.date
     rows = rows.drop_duplicates(["as_of", "metric", "baseline"])  # `night` comes before `backfill`
@@ -84,7 +84,7 @@ def _matured(
 
 
 def _backtests(
-    lake: Lake, subject: str, as_of: date, before: dict[date, pd.Series], places: tuple[Kept, ...]
+    lake: Lake, task: Task, as_of: date, before: dict[date, pd.Series], places: tuple[Kept, ...]
 ) -> pd.DataFrame:
     """What the model reached on its own past since it stood back; nothing while it serves."""
     last = before[max(before)] if before else None
@@ -92,7 +92,11 @@ def _backtests(
         return GRADES.empty_table().to_pandas()
     files: dict[date, str] = {}
     for kept in reversed(places):
-        files |= {day: kept.grades(subject, day) for day in kept.grades_dates(lake, subject)}
+        files |= {day: kept.grades(task.subject, day) for day in kept.grades_dates(lake, task.subject)}
     wanted = [path for day, path in sorted(files.items()) if last["since"] <= day < as_of]
-    tables = [lake.read(path, GRADES) for path in wanted]
-    return pd.concat(tables, ignore_index=True) if tables else GRADES.empty_table().to_pandas()
+    if not wanted:
+        return GRADES.empty_table().to_pandas()
+    rows = pd.concat([lake.read(path, GRADES) for path in wanted], ignore_index=True)
+    rows = rows[rows["baseline"].isin(task.baselines)] if task.baselines else rows
+    names = {f"{metric}{task.backtest_suffix}": metric for metric in task.primary}
+    return rows.assign(metric=rows["metric"].map(lambda name: names.get(name, "")))

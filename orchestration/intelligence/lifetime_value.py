@@ -7,6 +7,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.contracts import LIFETIME_VALUE
+from orchestration.grading.standing import demotion
 from orchestration.intelligence import value_plots
 from orchestration.intelligence.night import TONIGHT, Inputs, Night, asset, keep, served
 from orchestration.lake import Lake
@@ -59,6 +60,6 @@ def lifetime_value(context: dg.AssetExecutionContext, lake: Lake) -> dg.Material
     """What each customer is expected to buy and spend in the next 30, 90 and 365 days; judged on past nights."""
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
-        night = lifetime_value_night(warehouse, as_of)
+        night = lifetime_value_night(warehouse, as_of, demoted=demotion(lake, "lifetime_value", as_of))
     context.log.info(f"served by {night.served_by}")
     return dg.MaterializeResult(metadata=keep(lake, as_of, night))

@@ -61,7 +61,7 @@ HOW: dict[str, Kill] = {
     "sigint-unified": Kill("group:identity or group:unified", "unified", which=signal.SIGINT),
     "kill-unified": Kill("group:unified", "unified"),
     "kill-before-segments": Kill(f"group:unified or {_SEGMENTS}", _STEPS[_SEGMENTS], _WRITE, 1),
-    "kill-before-segments-grades": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 2),
+    "kill-before-segments-grades": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 3),
     "kill-before-churn": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 1),
     "kill-before-churn-grades": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 2),
     "kill-before-demand": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 1),

@@ -16,12 +16,15 @@ import pytest
 
 from models.grades import Judged, grades_table
 from orchestration.any_orders import order_warehouse
-from orchestration.backfill import scores
+from orchestration.backfill import answers
+from orchestration.backfill.answers import in_turn
 from orchestration.backfill.job import build_backfill, build_backfill_assets
 from orchestration.backfill.known import hand_out
+from orchestration.backfill.scores import week
 from orchestration.backfill.weeks import partitions_between, range_tags
 from orchestration.contracts import CHURN_SCORES, MODEL_STANDING, SCORECARD
 from orchestration.dbt import Dbt, load_manifest
+from orchestration.grading.past import Past
 from orchestration.intelligence.kept import BACKFILLED
 from orchestration.intelligence.night import Inputs, Night
 from orchestration.lake import Lake
@@ -31,7 +34,7 @@ _FROM, _TO = date(2017, 10, 15), date(2017, 12, 10)
 _SUNDAYS = [_FROM + timedelta(days=7 * number) for number in range(9)]
 
 
-def _orders(customers: int = 260, seed: int = 4) -> pd.DataFrame:
+def _orders(customers: int = 200, seed: int = 4) -> pd.DataFrame:
     """A year of orders; each customer has a rhythm of their own, some stop for good, and buys the same few things."""
     draws = np.random.default_rng(seed)
     rows = []
@@ -116,7 +119,7 @@ def test_the_scorecard_is_full_and_says_nothing_before_it_was_known(lake):
 
 def test_running_it_again_changes_no_byte_and_writes_no_file_anew(lake):
     before, scored = _files(lake), _scorecards(lake)
-    _backfill(lake, _FROM, _FROM + timedelta(days=14))
+    _backfill(lake)
     assert _files(lake) == before
     pd.testing.assert_frame_equal(_scorecards(lake), scored)
 
@@ -130,8 +133,8 @@ def test_another_answer_for_a_date_becomes_a_revision_and_the_first_is_what_coun
         return lambda *given, **named: _told(night_of(*given, **named), lambda probability: probability * 0 + 0.5)
 
     with lake.warehouse() as warehouse, monkeypatch.context() as patched:
-        patched.setitem(scores.JUDGED, "churn", other(scores.JUDGED["churn"]))
-        scores.week(lake, warehouse, day)
+        patched.setitem(answers.JUDGED, "churn", other(answers.JUDGED["churn"]))
+        in_turn(lake, warehouse)(day, [("churn", "")])
     assert lake.revisions(path) == 2
     pd.testing.assert_frame_equal(_read(lake, lake.first_kept(path)), first)
     assert set(_read(lake, path)["churn_probability"]) == {0.5}
@@ -143,7 +146,7 @@ def test_what_happened_later_changes_no_answer(lake, tmp_path):
     closed = _warehouse(tmp_path, orders[orders["ordered_at"] <= third])
     _backfill(closed, _FROM, third)
     for day in _SUNDAYS[:3]:
-        for table in ("churn_scores", "behaviour_segments"):
+        for table in ("churn_scores", "behaviour_segments", "lifetime_value", "recommendations"):
             path = BACKFILLED.scores(table, day)
             assert (closed.data.lake / path).read_bytes() == (lake.data.lake / lake.first_kept(path)).read_bytes(), path
 
@@ -178,8 +181,12 @@ def empty_lake(lake: Lake, tmp_path: Path) -> Iterator[Lake]:
     yield Lake(data_dir=str(tmp_path))
 
 
+def _only_churn(ask: answers.Ask) -> answers.Ask:
+    return lambda day, asked: ask(day, [one for one in asked if one[0] == "churn"])
+
+
 def test_a_model_made_bad_stands_back_by_itself_and_comes_back_when_it_is_mended(lake, empty_lake, monkeypatch):
-    real, mended = scores.JUDGED["churn"], _SUNDAYS[8]
+    real, mended = answers.JUDGED["churn"], _SUNDAYS[8]
     weeks = [_SUNDAYS[0] - timedelta(days=7 * back) for back in range(4, 0, -1)] + _SUNDAYS
 
     def made_bad(warehouse: duckdb.DuckDBPyConnection, as_of: date, inputs: Inputs, demoted: str = "") -> Night:
@@ -198,10 +205,10 @@ def test_a_model_made_bad_stands_back_by_itself_and_comes_back_when_it_is_mended
             night, tables={"churn_scores": (rows, contract)}, grades=grades_table(grades), served_by=demoted
         )
 
-    monkeypatch.setattr(scores, "GROUPERS", ())
-    monkeypatch.setattr(scores, "JUDGED", {"churn": made_bad})
+    monkeypatch.setitem(answers.JUDGED, "churn", made_bad)
     with lake.warehouse() as warehouse:
-        said = {day: scores.week(empty_lake, warehouse, day) for day in weeks}
+        past, only_churn = Past(warehouse, "backfill.outcomes", _LAST), _only_churn(in_turn(empty_lake, warehouse))
+        said = {day: week(empty_lake, past.until(day), only_churn) for day in weeks}
     standing = {day: _read(empty_lake, BACKFILLED.standing("churn", day)).iloc[0] for day in weeks}
     # Three answers are known on the seventh Sunday: 28 days after the third.
     assert [bool(standing[day]["is_demoted"]) for day in weeks] == [False] * 6 + [True] * 6 + [False]

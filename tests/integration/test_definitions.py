@@ -21,6 +21,8 @@ STAGES = {
     "marts",
     "serving",
 }
+# Made by a job of its own, never by a night.
+APART = {"backfill"}
 STEPS_IN_ORDER = ["raw_erp", "staged", "gate", "quarantine__rows", "validated", "identity", "unified"]
 
 
@@ -40,16 +42,35 @@ def specs(definitions) -> list[dg.AssetSpec]:
 
 
 def test_groups_are_the_stages(specs):
-    assert {spec.group_name for spec in specs} == STAGES
+    assert {spec.group_name for spec in specs} == STAGES | APART
 
 
 def test_every_asset_has_a_description_an_owner_and_a_kind(specs):
     assert [spec.key.to_user_string() for spec in specs if not (spec.description and spec.owners and spec.kinds)] == []
 
 
-def test_every_asset_is_made_by_the_job(definitions):
+def test_every_asset_is_made_by_the_job(definitions, specs):
     made = definitions.resolve_job_def("nightly").asset_layer.executable_asset_keys
-    assert {spec.key for spec in definitions.resolve_all_asset_specs()} == set(made)
+    assert {spec.key for spec in specs if spec.group_name not in APART} == set(made)
+
+
+def test_the_backfill_makes_what_no_night_makes_in_one_run_of_any_weeks(definitions, specs):
+    job = definitions.resolve_job_def("backfill")
+    apart = {spec.key for spec in specs if spec.group_name in APART}
+    assert set(job.asset_layer.executable_asset_keys) == apart
+    assert [node.name for node in job.nodes_in_topological_order] == ["backfill", "backfill__scores"]
+    assert job.partitions_def.get_partition_keys()[0] == "2010-01-04"
+    for key in apart:
+        policy = definitions.resolve_asset_graph().get(key).backfill_policy
+        assert policy.policy_type.name == "SINGLE_RUN"
+
+
+def test_past_answers_are_graded_before_tonight_is_scored(definitions):
+    order = [node.name for node in definitions.resolve_job_def("nightly").nodes_in_topological_order]
+    assert order.index("grading__due_predictions") < order.index("unified") < order.index("grading__scorecard")
+    scored = [name for name in order if name.startswith("intelligence__")]
+    assert all(order.index("grading__scorecard") < order.index(name) < order.index("marts") for name in scored)
+    assert all(order.index(name) < order.index("marts") for name in ("grading__drift", "grading__scorecard"))
 
 
 def test_a_replay_judges_and_builds_everything_and_pulls_nothing(definitions):

@@ -65,8 +65,7 @@ categories as (
 
 {% macro category_features() %}
 cast(coalesce(categories.distinct_categories, 0) as double) as distinct_categories_84d,
-coalesce({{ as_ratio('categories.most_bought_usd', 'categories.bought_usd') }}, 0)
-    as top_category_share_84d,
+{{ as_share('categories.most_bought_usd', 'categories.bought_usd') }} as top_category_share_84d,
 coalesce(case
     when categories.bought_usd > 0
         then round(abs(
@@ -75,7 +74,7 @@ coalesce(case
         ), 5)
 end, 0) as category_entropy_84d,
 {%- for rank in range(1, 6) %}
-coalesce({{ as_ratio('categories.department_' ~ rank ~ '_usd', 'categories.bought_usd') }}, 0)
+{{ as_share('categories.department_' ~ rank ~ '_usd', 'categories.bought_usd') }}
     as department_{{ rank }}_share_84d{{ ',' if not loop.last }}
 {%- endfor %}
 {%- endmacro %}

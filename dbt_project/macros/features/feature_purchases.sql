@@ -89,15 +89,13 @@ cast(purchases.spend_prior_84d as double) as spend_prior_84d,
     'purchases.tenure_days - purchases.recency_days'
 ) }} as gap_ratio,
 {{ as_ratio('purchases.spend_ever', 'purchases.orders_ever') }} as basket_usd,
-coalesce({{ as_ratio(
+{{ as_share(
     'purchases.retail_discount_84d', 'purchases.spend_84d + purchases.retail_discount_84d'
-) }}, 0) as discount_share_84d,
-coalesce({{ as_ratio('purchases.coupon_orders_84d', 'purchases.orders_84d') }}, 0)
-    as coupon_share_84d,
-coalesce({{ as_ratio('purchases.private_brand_spend_84d', 'purchases.spend_84d') }}, 0)
+) }} as discount_share_84d,
+{{ as_share('purchases.coupon_orders_84d', 'purchases.orders_84d') }} as coupon_share_84d,
+{{ as_share('purchases.private_brand_spend_84d', 'purchases.spend_84d') }}
     as private_brand_share_84d,
-coalesce({{ as_ratio('purchases.weekend_orders_84d', 'purchases.orders_84d') }}, 0)
-    as weekend_share_84d,
+{{ as_share('purchases.weekend_orders_84d', 'purchases.orders_84d') }} as weekend_share_84d,
 cast(purchases.orders_ever as double) as orders_ever,
 cast(purchases.order_days as double) as order_days_ever,
 cast(purchases.spend_ever as double) as spend_ever,
@@ -125,16 +123,13 @@ round(sqrt({{ as_ratio(
 coalesce({{ as_ratio('purchases.spend_84d', 'purchases.orders_84d') }}, 0) as basket_84d_usd,
 coalesce({{ as_ratio('purchases.line_count_84d', 'purchases.orders_84d') }}, 0)
     as lines_per_order_84d,
-coalesce({{ as_ratio('purchases.new_products_84d', 'purchases.line_count_84d') }}, 0)
-    as new_product_share_84d,
-coalesce({{ as_ratio('purchases.coupon_84d', 'purchases.spend_84d + purchases.coupon_84d') }}, 0)
+{{ as_share('purchases.new_products_84d', 'purchases.line_count_84d') }} as new_product_share_84d,
+{{ as_share('purchases.coupon_84d', 'purchases.spend_84d + purchases.coupon_84d') }}
     as coupon_discount_share_84d,
 cast(purchases.coupon_orders_364d as double) as coupon_orders_364d,
-coalesce({{ as_ratio('purchases.promoted_spend_84d', 'purchases.spend_84d') }}, 0)
-    as promoted_share_84d,
-coalesce({{ as_ratio(
+{{ as_share('purchases.promoted_spend_84d', 'purchases.spend_84d') }} as promoted_share_84d,
+{{ as_share(
     'purchases.returned_364d', 'purchases.spend_364d + purchases.returned_364d'
-) }}, 0) as returned_share_364d,
-coalesce({{ as_ratio('purchases.online_orders_84d', 'purchases.orders_84d') }}, 0)
-    as online_share_84d
+) }} as returned_share_364d,
+{{ as_share('purchases.online_orders_84d', 'purchases.orders_84d') }} as online_share_84d
 {%- endmacro %}

@@ -24,7 +24,7 @@ around as (
         days.sales_usd
     from {{ ref('unified_customer_days') }} as days
     inner join dates
-        on days.order_date <= {{ add_days('dates.as_of', horizons | last) }}
+        on days.order_date <= {{ add_days('dates.as_of', [horizons | last, rules.known_after_days] | max) }}
         and days.order_date <= dates.run_as_of
 ),
 
@@ -41,7 +41,9 @@ purchases as (
             as orders_{{ days }}d,
         sum(case when days_after > 0 and days_after <= {{ days }} then sales_usd else 0 end)
             as spend_{{ days }}d
-        {%- endfor %}
+        {%- endfor %},
+        sum(case when days_after > 0 and days_after <= {{ rules.known_after_days }}
+            then sales_usd else 0 end) as spend_window
     from around
     group by customer_id, as_of
     having sum(case when days_after <= 0 then 1 else 0 end) > 0
@@ -80,6 +82,7 @@ known as (
         coalesce(purchases.orders_{{ days }}d, 0) as orders_{{ days }}d,
         coalesce(purchases.spend_{{ days }}d, 0) as spend_{{ days }}d,
         {%- endfor %}
+        coalesce(purchases.spend_window, 0) as spend_window,
         -- Who ordered on one day only has no rhythm yet: the window of all stands in.
         cast(least(greatest(
             coalesce(
@@ -136,7 +139,10 @@ outcomes as (
         is_churned_window,
         is_churned_rhythm,
         is_churned_contract,
-        rhythm_window_days
+        rhythm_window_days,
+        case when ended_days >= {{ rules.known_after_days }}
+            then cast(spend_window as decimal(18, 2))
+        end as spend_next_window_usd
         {%- for days in horizons %},
         case when ended_days >= {{ days }} then cast(orders_{{ days }}d as bigint) end
             as orders_next_{{ days }}d,

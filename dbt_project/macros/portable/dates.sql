@@ -82,6 +82,10 @@
     {{ add_days(date_expression, '1 - ' ~ iso_dow(date_expression)) }}
 {%- endmacro %}
 
+{% macro first_of_month(date_expression) -%}
+    cast({{ dbt.date_trunc('month', date_expression) }} as date)
+{%- endmacro %}
+
 {#- Birthdays had by the day. -#}
 {% macro age_in_years(birth_date, day) -%}
     (

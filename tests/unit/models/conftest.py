@@ -191,8 +191,8 @@ def make_purchases(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(customer_features, customer_outcomes) of customers with an order rate of their own; some fade away.
 
-    Churn depends on recency measured in the customer's own gaps, so that recency alone is a fair but
-    beatable baseline.
+    Churn shows in the silence measured in the customer's own gaps and in falling spend, so that recency alone is a
+    fair but beatable baseline.
     """
     draws = np.random.default_rng(seed)
     days = 28 * (dates + 4)
@@ -202,6 +202,8 @@ def make_purchases(
     bought = (draws.random((customers, days)) < rate[:, None]) & active
     bought[np.arange(customers), draws.integers(0, 30, customers)] = True
     spend = bought * np.exp(draws.normal(3, 0.4, (customers, days)))
+    # Who is about to leave spends less before: what counts of orders alone can't know.
+    spend *= np.where(np.arange(days)[None, :] >= fades_on[:, None] - 28, 0.3, 1.0)
     start = pd.Timestamp("2017-01-01")
     features, outcomes = [], []
     for number in range(dates):
@@ -223,6 +225,7 @@ def make_purchases(
                     "spend_28d": money[:, -28:].sum(axis=1),
                     "spend_84d": money[:, -84:].sum(axis=1),
                     "spend_prior_84d": money[:, -168:-84].sum(axis=1),
+                    "order_days_ever": orders.astype(float),
                     "mean_gap_days": gap,
                     "gap_ratio": recency / gap,
                     "basket_usd": money[:, -84:].sum(axis=1) / np.maximum(seen[:, -84:].sum(axis=1), 1),
@@ -231,26 +234,29 @@ def make_purchases(
                 }
             )
         )
-        if number > 0:
-            after = bought[:, now + 1 : now + 29].sum(axis=1)
-            known = recency < 56
-            outcomes.append(
-                pd.DataFrame(
-                    {
-                        "customer_id": features[-1].customer_id,
-                        "as_of": day,
-                        "orders_next_28d": after,
-                        "spend_next_28d_usd": spend[:, now + 1 : now + 29].sum(axis=1),
-                        "is_churned": after == 0,
-                    }
-                )[known]
+        after = bought[:, now + 1 : now + 29].sum(axis=1)
+        money_after = spend[:, now + 1 : now + 29].sum(axis=1)
+        active, is_over = recency < 56, number > 0  # of the newest date nobody knows the outcome
+        outcomes.append(
+            pd.DataFrame(
+                {
+                    "customer_id": features[-1].customer_id,
+                    "as_of": day,
+                    "is_active": active,
+                    "is_churned": pd.Series(after == 0, dtype="boolean").where(active & is_over),
+                    "churn_known_after_days": 28,
+                    "spend_next_window_usd": np.where(is_over, money_after, np.nan),
+                    "orders_next_28d": np.where(is_over, after, np.nan),
+                    "spend_next_28d_usd": np.where(is_over, money_after, np.nan),
+                }
             )
+        )
     return pd.concat(features, ignore_index=True), pd.concat(outcomes, ignore_index=True)
 
 
 @pytest.fixture(scope="session")
 def purchases() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Features and outcomes of 500 customers at six as_of dates; the newest has no outcome yet."""
+    """Features and outcomes of 500 customers at six as_of dates; the outcome of the newest is not known yet."""
     return make_purchases(500, seed=11)
 
 

@@ -50,7 +50,7 @@ def test_the_example_of_the_paper():
     ahead=st.floats(0.1, 100),
     a=st.floats(0.1, 3).filter(lambda a: abs(a - 1) > 0.05),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_agrees_with_the_closed_form(x, t_x, total, ahead, a):
     model = BGNBD(0.5, 5.0, a, 2.4)
     t_x = t_x * total if x else 0.0
@@ -82,7 +82,7 @@ def test_moments_are_those_of_simulated_customers():
     ahead=st.floats(0.01, 1e5),
     logs=st.tuples(*[st.floats(-12, 12)] * 4),
 )
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_never_infinite_negative_or_missing(x, share, total, ahead, logs):
     model = BGNBD(*np.exp(logs))
     alive = probability_alive(model, [x], [share * total], [total])

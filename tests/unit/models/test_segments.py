@@ -14,17 +14,21 @@ from models.segments import SegmentSettings, segment
 from models.segments.evaluate import explained_share, recency_split
 from models.segments.features import behaviour
 
+# Fewer repeats than at night: what is tested here holds for any.
+QUICK = replace(SegmentSettings(), stability_repeats=2, stability_starts=2, starts=5)
+
 
 @pytest.fixture(scope="module")
 def found(purchases):
-    return segment(purchases[0])
+    return segment(purchases[0], QUICK)
 
 
 def test_row_order_changes_no_byte(found, purchases) -> None:
-    again = segment(purchases[0].sample(frac=1, random_state=6))
+    again = segment(purchases[0].sample(frac=1, random_state=6), QUICK)
     pd.testing.assert_frame_equal(again.assignments, found.assignments, check_exact=True)
     pd.testing.assert_frame_equal(again.profiles, found.profiles, check_exact=True)
     pd.testing.assert_frame_equal(again.grades, found.grades, check_exact=True)
+    pd.testing.assert_frame_equal(again.state, found.state, check_exact=True)
 
 
 def test_everybody_of_the_newest_day_has_one_segment(found, purchases) -> None:
@@ -47,7 +51,7 @@ def test_ids_fall_with_spend_and_names_are_unique(found, purchases) -> None:
 def test_they_explain_the_next_four_weeks_better_than_recency(found) -> None:
     """Where nobody fades away, how much somebody buys says more than when they last did."""
     features, _ = make_purchases(400, seed=3, dates=3, fading=0.05)
-    grade = segment(features).grades.set_index("metric").loc["next_28d_spend_explained"]
+    grade = segment(features, QUICK).grades.set_index("metric").loc["next_28d_spend_explained"]
     assert grade.value > grade.baseline_value > 0
     assert 0 < found.grades.set_index("metric").value["stability_adjusted_rand"] <= 1
 
