@@ -9,7 +9,8 @@ literature: leave-last-basket. The last basket of every customer with at least t
 fewer than 40 customers are left out (as Naumov et al., "Time-Dependent Next-Basket Recommendations", ECIR 2023, do on
 the same data set, of which the package has one of the two years). Stricter than there in two ways: no model sees
 anything, of any customer, from the day of the basket on (there, other customers' later purchases are learnt from), and
-all customers are judged, not a random half. An order of the same customer earlier on that day is known, as if of the day before.
+all customers are judged, not a random half. An order of the same customer earlier on that day is known, as if of the
+day before.
 
 all: the same with every product.
 
