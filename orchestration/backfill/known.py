@@ -41,6 +41,8 @@ def _ended(column: str, as_of: date) -> str:
     if column in _OF_AS_OF:
         return name
     window = _WINDOW.search(column)
-    # Whatever else an outcome is (left or stayed) is known when churn is.
-    days = window.group(1) if window else "greatest(churn_known_after_days, rhythm_window_days)"
+    # Whatever else an outcome is (left or stayed) is known when churn is, by the own rhythm when that has passed too.
+    churn = "churn_known_after_days"
+    left = f"greatest({churn}, rhythm_window_days)" if column == "is_churned_rhythm" else churn
+    days = window.group(1) if window else left
     return f"case when as_of + cast({days} as int) <= date '{as_of}' then {name} end"

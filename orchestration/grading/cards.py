@@ -9,7 +9,7 @@ import dagster as dg
 from models.scorecard.card import Known, as_html, as_markdown, make_card
 from orchestration.contracts import GRADES, MODEL_DRIFT
 from orchestration.dbt import WAREHOUSE_POOL
-from orchestration.grading.scorecard import graded_so_far, pictures
+from orchestration.grading.so_far import graded_so_far, pictures
 from orchestration.grading.standing import standing_of
 from orchestration.intelligence.kept import NIGHTLY
 from orchestration.lake import Lake

@@ -10,7 +10,7 @@ import pytest
 
 from orchestration.contracts import SCORECARD
 from orchestration.grading.past import Past, grade_waiting, keep_graded
-from orchestration.grading.scorecard import graded_so_far
+from orchestration.grading.so_far import graded_so_far
 from orchestration.grading.standing import demotion, settle
 from orchestration.grading.waiting import waiting
 from orchestration.intelligence.kept import BACKFILLED, NIGHTLY
