@@ -177,6 +177,14 @@ def test_reasons_are_words_with_figures():
     assert mine.loc["rice", "times_bought"] == 0
 
 
+def test_the_reason_for_something_new_says_where_it_comes_from(result):
+    table = result.lists.to_pandas()
+    new = table[table["kind"] == NEW_PRODUCT]
+    shares = new["reason"].astype(str).str.extract(r"have it in (\d+) % of their orders$")[0].dropna().astype(int)
+    assert len(shares) > 0.9 * len(new)
+    assert shares.between(1, 100).all()
+
+
 def test_too_few_customers_to_judge_is_told_and_own_habits_serve():
     found = run(few(("a", 5, "tea"), ("b", 3, "tea")), AS_OF)
     assert found.served_by == FREQUENCY
