@@ -79,7 +79,8 @@ def _bg_nbd(everyone: pd.DataFrame) -> bg_nbd.BGNBD | None:
         return None
 
 
-def _log_odds(chance: np.ndarray) -> np.ndarray:
+def log_odds(chance: np.ndarray) -> np.ndarray:
+    """ln of p / (1 - p), no further from 0 than a chance of one in a million."""
     chance = np.clip(chance, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
     return np.log(chance) - np.log1p(-chance)
 
@@ -101,6 +102,11 @@ def constant(target: np.ndarray) -> Baseline:
     return Baseline(CONSTANT, _recency, nothing, nothing, nothing, float(np.log(rate / (1 - rate))))
 
 
+def fit_rfm(rows: pd.DataFrame) -> Baseline:
+    """The RFM regression of labelled `rows` that hold both outcomes."""
+    return _logistic(RFM, _rfm, rows, rows[TARGET].to_numpy("int64"))
+
+
 def fit_baselines(rows: pd.DataFrame, everyone: pd.DataFrame) -> list[Baseline]:
     """All baselines of labelled `rows`; one constant rate where they hold one outcome only.
 
@@ -112,7 +118,7 @@ def fit_baselines(rows: pd.DataFrame, everyone: pd.DataFrame) -> list[Baseline]:
     chosen: dict[str, Inputs] = {RECENCY: _recency, RFM: _rfm}
     people = _bg_nbd(everyone)
     if people is not None:
-        chosen[ALIVE] = lambda features: _log_odds(bg_nbd.probability_alive(people, *summary(features)))[:, None]
+        chosen[ALIVE] = lambda features: log_odds(bg_nbd.probability_alive(people, *summary(features)))[:, None]
         chosen[ORDERS] = lambda features: np.log(
             bg_nbd.expected_purchases(people, *summary(features), _AHEAD_DAYS) + _LEAST_CHANCE
         )[:, None]

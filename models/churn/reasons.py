@@ -160,7 +160,7 @@ _READ = sorted({
 
 
 def contributions(model: ChurnModel, features: pd.DataFrame) -> np.ndarray:
-    """Share of each group of GROUPS in the log-odds of each row, against the average training row.
+    """Share of each group of GROUPS in the log-odds of the pipeline, against the average training row.
 
     Exact, because the model is additive: coefficient times spline basis, summed per group; (rows, groups).
     """

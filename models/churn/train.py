@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import QuantileTransformer, SplineTransformer
 
+from .baselines import Baseline, fit_rfm, log_odds
 from .features import TARGET, design
 from .settings import ChurnSettings
 
@@ -21,6 +22,8 @@ NAME = "spline logistic regression"
 class ChurnModel:
     """A fitted pipeline with the columns it was fitted on.
 
+    Its log-odds are the mean of the pipeline's and of those of the plain RFM regression: the splines know more, the
+    plain curves vary less from sample to sample, and where most customers ordered once only that weighs more.
     `typical` is the mean of the spline basis over the training rows: what a reason is measured from.
     """
 
@@ -28,6 +31,7 @@ class ChurnModel:
     columns: list[str]
     typical: np.ndarray
     settings: ChurnSettings
+    plain: Baseline
 
     def basis(self, features: pd.DataFrame) -> np.ndarray:
         """The spline basis per row, (rows, columns * splines)."""
@@ -35,15 +39,17 @@ class ChurnModel:
 
     def probability(self, features: pd.DataFrame) -> np.ndarray:
         """Churn probability per row."""
-        return self.pipeline[-1].predict_proba(self.basis(features))[:, 1]
+        bent = self.pipeline[-1].decision_function(self.basis(features))
+        plain = log_odds(self.plain.probability(features))
+        return 1 / (1 + np.exp(-(bent + plain) / 2))
 
 
 def make_pipeline(rows: int, settings: ChurnSettings) -> Pipeline:
     """Impute, rescale to quantiles, bend with splines, logistic regression.
 
-    Judged as well as boosted trees (Complete Journey AUC 0.855 against 0.855, CDNOW 0.717 against 0.715). The
-    likelihood that it maximises is a proper score, so its probabilities need no second model to be calibrated; the
-    backtest measures that they are.
+    Judged as well as boosted trees on the same features of Complete Journey (AUC 0.855 and 0.855). The likelihood that
+    it maximises is a proper score, so its probabilities need no second model to be calibrated; the backtest measures
+    that they are.
     """
     rescale = QuantileTransformer(n_quantiles=min(settings.quantiles, rows), subsample=None, random_state=settings.seed)
     return Pipeline(
@@ -70,4 +76,4 @@ def fit(rows: pd.DataFrame, settings: ChurnSettings) -> ChurnModel | str:
     pipeline = make_pipeline(len(inputs), settings)
     basis = pipeline[:-1].fit_transform(inputs[columns])
     pipeline[-1].fit(basis, target)
-    return ChurnModel(pipeline, columns, basis.mean(axis=0), settings)
+    return ChurnModel(pipeline, columns, basis.mean(axis=0), settings, fit_rfm(rows))
