@@ -13,9 +13,9 @@ import pandas as pd
 
 from .leaks import KEYS, LeakedFutureError
 
-# Sorting this much better before than after is no accident: among 500 customers with 100 of the rarer outcome the
-# difference of two such areas has a standard error of about 0.03.
-MOST_FOREKNOWLEDGE = 0.10
+# The largest difference of an honest column was 0.011 on the demo's purchases and below 0 on a generated shop, among
+# columns that say anything; orders of the next 84 days differ by 0.09, of the next 14 days by more.
+MOST_FOREKNOWLEDGE = 0.06
 # Below it a column says too little about the window for a difference to mean anything.
 LEAST_AREA = 0.65
 # Under 30 of a class an area has a standard error of 0.05 and more.

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
+from ..foreknowledge import refuse_foreknowledge
 from ..grades import Judged, as_day, grades_table
 from ..judging import binary
 from ..leaks import KEYS, refuse_disguised_outcome, refuse_future_names, refuse_future_times
 from .backtest import Backtest, backtest, table
 from .baselines import Baseline, constant, fit_baselines
-from .features import TARGET, known, numbers
+from .features import KNOWN_AFTER, TARGET, known, numbers
 from .loss import SpendIfStays, fit_spend
 from .reasons import contributions, explain
 from .settings import ChurnSettings
@@ -123,6 +124,8 @@ def _run(features: Any, outcomes: Any, day: date, settings: ChurnSettings, demot
     refuse_future_times(rows)
     given = [c for c in features_columns(features) if c not in KEYS]
     refuse_disguised_outcome(numbers(rows[given]), rows[TARGET].to_numpy())
+    if len(rows):
+        refuse_foreknowledge(what.everyone, rows[[*KEYS, TARGET]], TARGET, int(rows[KNOWN_AFTER].max()))
 
     judged = backtest(what, settings)
     fitted = fit(rows, settings)

@@ -135,12 +135,16 @@ def _ledger(
         f"{verdict.ahead} days: {_short(verdict, name, tonight, demoted)}"
         for verdict, name in zip(verdicts, serving, strict=True)
     )
-    own = np.where(customers["purchases"] == 1, "one purchase: the rate is that of customers alike; ", "")
-    own = np.where(
-        customers["purchases"] == 0, "no purchase with a positive amount: taken as one on the first day; ", own
+    own = (
+        "no purchase with a positive amount: taken as one on the first day; ",
+        "one purchase: the rate is that of customers alike; ",
+        "",
     )
-    strange = np.where(customers["is_strange"], "amounts that can't be money were left out; ", "")
-    return np.char.add(np.char.add(own.astype(str), strange.astype(str)), common).astype(object)
+    strange = ("", "amounts that can't be money were left out; ")
+    # A text per kind of customer, not per customer: a million texts would be a gigabyte.
+    texts = np.array([[first + second + common for second in strange] for first in own], dtype=object)
+    kind = customers["purchases"].clip(upper=2).to_numpy("int64")
+    return texts[kind, customers["is_strange"].to_numpy("int64")]
 
 
 def _short(verdict: Verdict, name: str, tonight: Past, demoted: str) -> str:

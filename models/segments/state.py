@@ -9,6 +9,11 @@ from ..grades import as_day
 from .features import Scaling
 from .train import SegmentModel, Word
 
+STATE_COLUMNS = [
+    *("place", "behaviour_segment_id", "behaviour_segment", "words", "column_name", "column_place", "centre", "weight"),
+    *("values", "ranks", "next_id", "drawn_on", "silhouette", "stability", "looseness"),
+]
+
 
 def state_table(model: SegmentModel) -> pd.DataFrame:
     """Everything of a model; `from_state` makes the same model of it."""
@@ -36,7 +41,7 @@ def state_table(model: SegmentModel) -> pd.DataFrame:
                     "looseness": model.looseness,
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=STATE_COLUMNS)
 
 
 def from_state(table: pd.DataFrame) -> SegmentModel | None:

@@ -13,7 +13,7 @@ from .carry import Before, matched, why_redraw
 from .evaluate import next_spend_explained, same_as_before
 from .naming import apart, named
 from .settings import SegmentSettings
-from .state import state_table
+from .state import STATE_COLUMNS, state_table
 from .train import SegmentModel, fit
 
 ASSIGNED = ["customer_id", "as_of", "behaviour_segment_id", "behaviour_segment"]
@@ -55,7 +55,8 @@ def segment(features: pd.DataFrame, settings: SegmentSettings | None = None, bef
     features = features.sort_values(["as_of", "customer_id"], kind="stable", ignore_index=True)
     if features.empty:
         model = fit(features, settings)
-        return Segments(pd.DataFrame(columns=ASSIGNED), pd.DataFrame(), grades_table([]), model, pd.DataFrame(), "")
+        nobody = pd.DataFrame(columns=ASSIGNED), pd.DataFrame(), grades_table([])
+        return Segments(*nobody, model, pd.DataFrame(columns=STATE_COLUMNS), "nobody has bought yet")
     newest = features.as_of.max()
     day: date = newest.date()
     today = features[features.as_of == newest].reset_index(drop=True)

@@ -31,6 +31,11 @@ def lifetime_value_night(
         result.grades,
         served(result),
         _shown(result),
+        {
+            "learns from": "days with a purchase, of at most 20,000 customers, as of past days four weeks apart",
+            "not to be used for": "a single customer's fate: of ten, two end outside their interval. A year ahead is"
+            " judged only once a year has passed",
+        },
     )
 
 

@@ -6,6 +6,7 @@ import dagster as dg
 import duckdb
 
 from orchestration.contracts import SEGMENT_PERSONAS
+from orchestration.intelligence import plots
 from orchestration.intelligence.night import asset
 from orchestration.intelligence.profile import profile
 from orchestration.lake import Lake
@@ -25,8 +26,17 @@ group by all
 order by all
 """
 
+# How many stood where at the end of each month; who never bought would dwarf the others.
+_STAGES = """
+select as_of, lifecycle_stage as category, count(*) as value
+from unified.customer_lifecycle
+where lifecycle_stage <> 'prospect' and as_of <= $as_of
+group by all
+order by all
+"""
 
-def personas_night(warehouse: duckdb.DuckDBPyConnection, lake: Lake, as_of: date) -> "dg.MaterializeResult":
+
+def personas_night(warehouse: duckdb.DuckDBPyConnection, lake: Lake, as_of: date) -> dg.MaterializeResult:
     """The cards of tonight's groups, written to the lake."""
     from models.segments import personas
 
@@ -34,8 +44,15 @@ def personas_night(warehouse: duckdb.DuckDBPyConnection, lake: Lake, as_of: date
     baskets = warehouse.sql(_BASKETS, params={"as_of": as_of, "since": as_of - timedelta(days=84)}).df()
     cards = personas(people, baskets, as_of)
     lake.write(f"intelligence/segment_personas/{as_of}.parquet", cards, SEGMENT_PERSONAS)
+    shares = cards.set_index("behaviour_segment")[["customer_share", "sales_share"]]
+    stages = warehouse.sql(_STAGES, params={"as_of": as_of}).df()
     return dg.MaterializeResult(
-        metadata={"dagster/row_count": len(cards), "cards": dg.MetadataValue.md("\n".join(cards["card"]))}
+        metadata={
+            "dagster/row_count": len(cards),
+            "cards": dg.MetadataValue.md("\n".join(cards["card"])),
+            "shares": plots.bars(shares, "share of customers and of sales", "groups"),
+            "lifecycle": plots.nights(stages, "lifecycle", "customers", (None, None)),
+        }
     )
 
 

@@ -122,7 +122,7 @@ def bars(shares: pd.DataFrame, x_label: str, title: str) -> dg.MarkdownMetadataV
     axes.invert_yaxis()
     axes.set(xlabel=x_label, title=title)
     axes.set_xlim(0, 1)
-    axes.legend(frameon=False, fontsize="small", loc="lower left")
+    axes.legend(frameon=False, fontsize="small", loc="best")
     return _as_markdown(figure, f"{title}: {', '.join(map(str, shares.columns))}")
 
 

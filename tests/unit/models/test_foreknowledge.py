@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from models.churn import run as run_churn
 from models.foreknowledge import refuse_foreknowledge
 from models.leaks import LeakedFutureError
 
@@ -88,6 +89,17 @@ def test_a_column_that_looks_ahead_is_refused_by_any_name(name: str) -> None:
     features, outcomes = _features(**{name: CANARIES[name]})
     with pytest.raises(LeakedFutureError, match=f"feature column {name} "):
         refuse_foreknowledge(features, outcomes, "is_churned", STEP)
+
+
+@pytest.mark.parametrize("name", CANARIES)
+def test_no_churn_model_learns_from_a_column_that_looks_ahead(name: str) -> None:
+    features, outcomes = _features(**{name: CANARIES[name]})
+    outcomes = outcomes.assign(
+        is_active=outcomes.is_churned.notna(), churn_known_after_days=STEP, spend_next_window_usd=0.0
+    )
+    tonight = features.loc[features.as_of == DAYS[-1].date(), ["customer_id", "as_of"]]
+    with pytest.raises(LeakedFutureError, match=f"feature column {name} "):
+        run_churn(features, pd.concat([outcomes, tonight.assign(is_active=True)], ignore_index=True), DAYS[-1].date())
 
 
 def test_what_looks_back_or_never_changes_passes() -> None:

@@ -168,3 +168,28 @@ def test_a_sample_is_drawn_by_id_alone() -> None:
         replace(QUICK, drawn_on=100),
     )
     assert set(more.customer_id[more.customer_id.str.startswith("C")]) & set(chosen.customer_id)
+
+
+def test_strange_customers_stop_nobody_and_change_nobody_else(first) -> None:
+    """Negative totals, ten thousand orders, nothing known at all, a name in another script."""
+    odd = pd.DataFrame(
+        [[-5.0, -1e12, np.nan, np.inf], [10_000.0, 1e18, -np.inf, -3.0], [np.nan] * 4], columns=COLUMNS
+    ).assign(customer_id=["A negative", "顾客", "Z"], as_of="2017-12-02", spend_28d=[np.nan, np.inf, -1.0])
+    plain = segment(people(1, "2017-12-02"), QUICK, _before(first))
+    night = segment(pd.concat([people(1, "2017-12-02"), odd], ignore_index=True), QUICK, _before(first))
+    assert night.assignments.behaviour_segment.notna().all() and len(night.assignments) == 243
+    others = night.assignments[night.assignments.customer_id.str.startswith("C")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(others, plain.assignments)
+
+
+def test_a_first_night_without_customers_leaves_nothing_to_carry() -> None:
+    nobody = segment(people(1, "2017-12-01").iloc[:0], QUICK)
+    assert from_state(nobody.state) is None and nobody.assignments.empty
+
+
+def test_one_group_becomes_several_when_customers_come(first) -> None:
+    few = segment(people(1, "2017-12-01", customers=12), QUICK)
+    assert few.model.names == {1: "All customers"}
+    night = segment(people(1, "2017-12-02"), QUICK, _before(few))
+    assert len(night.model.ids) >= 4 and "one group only" in night.note
+    assert 1 not in night.model.ids.tolist(), "all customers is not a quarter of them"
