@@ -161,8 +161,8 @@ def test_a_model_is_handed_no_outcome_that_had_not_ended(lake):
     ended = (pd.Timestamp(day) - pd.to_datetime(rows["as_of"])).dt.days
     for column in rows.columns:
         if "_next_" in column:
-            # The window of the definition of churn is 28 days where nothing else is declared.
-            horizon = int(column.split("_next_")[1].split("d")[0].replace("win", "28"))
+            # The window of churn is 28 days where nothing else is declared.
+            horizon = 28 if "_window" in column else int(column.split("_next_")[1].split("d")[0])
             assert rows.loc[ended < horizon, column].isna().all(), column
             assert rows.loc[ended >= horizon, column].notna().all(), column
     assert rows.loc[ended < 28, ["is_churned", "is_churned_window"]].isna().all(axis=None)
