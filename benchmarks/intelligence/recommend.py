@@ -7,10 +7,10 @@ size of the basket; beside it, divided by the smaller of size and 20, as some pu
 
 literature: leave-last-basket. The last basket of every customer with at least three is foretold; products bought by
 fewer than 40 customers are left out. So does the published code of Naumov et al., "Time-Dependent Next-Basket
-Recommendations", ECIR 2023, on the same data set, of which the package has one of the two years. Stricter than there in
-two ways: no model sees anything, of any customer, from the day of the basket on (there, other customers' later purchases
-are learnt from), and all customers are judged, not a random half. An order of the same customer earlier on that day is
-known, as if of the day before.
+Recommendations", ECIR 2023, on the same data set, of which the package has one of the two years. Stricter here: no
+model sees anything, of any customer, from the day of the basket on (there, other customers' later purchases are learnt
+from), and all customers are judged, not a random half. An order of the same customer earlier on that day is known, as
+if of the day before.
 
 all: the same with every product.
 

@@ -9,6 +9,9 @@ from .candidates import Candidates
 from .habits import Habits
 from .lists import Lists
 
+# Sentences on new products without a share of orders to tell; shares are -1 to -100.
+_AKIN, _POPULAR = -101, -102
+
 
 def explain(lists: Lists, found: Candidates, habits: Habits) -> dict[str, pa.Array]:
     """Columns reason, times_bought, usual_gap_days and days_since_last for each recommended product.
@@ -25,7 +28,8 @@ def explain(lists: Lists, found: Candidates, habits: Habits) -> dict[str, pa.Arr
     usual = np.where(np.isnan(gap), -1, np.rint(gap)).astype(np.int64)
     like = np.rint(100 * found.like[lists.at]).astype(np.int64)
     # Few different sentences for many rows: each is written once.
-    key = np.where(own, ((times << 24) + ((usual + 1) << 12) + last), -1 - like)
+    new = np.where(like > 0, -like, np.where(found.akin[lists.at] > 0, _AKIN, _POPULAR))
+    key = np.where(own, (times << 24) + ((usual + 1) << 12) + last, new)
     different, which = np.unique(key, return_inverse=True)
     sentences = [_sentence(int(one)) for one in different]
     return {
@@ -37,11 +41,12 @@ def explain(lists: Lists, found: Candidates, habits: Habits) -> dict[str, pa.Arr
 
 
 def _sentence(key: int) -> str:
-    if key < 0:
-        share = -1 - key
-        if share >= 1:
-            return f"new to this customer; customers with baskets like theirs have it in {share} % of their orders"
+    if key == _POPULAR:
         return "new to this customer; bought by many others these weeks"
+    if key == _AKIN:
+        return "new to this customer; bought by the customers who buy what they buy"
+    if key < 0:
+        return f"new to this customer; customers with baskets like theirs have it in {-key} % of their orders"
     times, usual, last = key >> 24, ((key >> 12) & 4095) - 1, key & 4095
     if times == 1:
         return f"bought once, {_days(last)} ago"

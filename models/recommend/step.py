@@ -72,7 +72,7 @@ def run(
         lines: order lines with customer_id, order_id, order_date and product_id. Later ones are not looked at.
         as_of: end of this day.
         products: catalogue with product_id and, where it is known, is_available (false: out of stock, or not sold any
-            more). Without a catalogue, what sells says what is sold.
+            more); what it lacks is not recommended. Without a catalogue, what sells says what is sold.
         demoted: when not empty, why the best baseline is served instead of the promoted model.
 
     Raises:
@@ -159,11 +159,13 @@ def _coded(codes: np.ndarray, words: pa.Array) -> pa.DictionaryArray:
 
 
 def _unavailable(history: History, products: pd.DataFrame | None) -> np.ndarray:
-    """Per product code, whether the catalogue says that it can't be bought; unknown is not unavailable."""
-    if products is None or "is_available" not in products.columns:
+    """Per product code, whether the catalogue lacks it or says that it can't be bought; unknown is not unavailable."""
+    if products is None:
         return np.zeros(len(history.products), bool)
-    gone = products.loc[products["is_available"].eq(False).fillna(False).astype(bool), "product_id"]
-    return np.isin(history.products.astype(str), gone.astype(str).to_numpy(dtype=str))
+    listed = products
+    if "is_available" in products.columns:
+        listed = products[~products["is_available"].eq(False).fillna(False).astype(bool)]
+    return ~np.isin(history.products.astype(str), listed["product_id"].dropna().astype(str).to_numpy(dtype=str))
 
 
 def _grades(comparison: Comparison, day: date, settings: RecommendSettings) -> pd.DataFrame:

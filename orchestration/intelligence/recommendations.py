@@ -46,12 +46,18 @@ def recommendations_night(
 
 
 def _catalogue(warehouse: duckdb.DuckDBPyConnection) -> pd.DataFrame | None:
-    """Products with whether they can be bought, where the source of products says so (column is_available)."""
-    columns = warehouse.sql("select * from duckdb_columns() where table_name = 'products'").df()
-    known = columns[(columns["schema_name"] == "validated") & (columns["column_name"] == "is_available")]
-    if known.empty:
+    """The products, with whether they can be bought where their source says so (column is_available).
+
+    None without a catalogue, as in a warehouse made from nothing but orders.
+    """
+    columns = warehouse.sql(
+        "select column_name from duckdb_columns() where schema_name = 'validated' and table_name = 'products'"
+        " and column_name in ('product_id', 'is_available') order by column_name desc"
+    ).fetchall()
+    if ("product_id",) not in columns:
         return None
-    return warehouse.sql("select product_id, is_available from validated.products").df()
+    products = warehouse.sql(f"select {', '.join(name for (name,) in columns)} from validated.products").df()
+    return products if len(products) else None
 
 
 def _shown(result: Any) -> dict[str, Any]:

@@ -145,10 +145,11 @@ def test_a_demoted_model_stands_back_but_its_grades_stay(lines, result):
 
 
 def test_what_can_not_be_had_is_not_recommended(lines):
-    catalogue = pd.DataFrame({"product_id": ["p00", "p01", "p02", "p99"], "is_available": [False, None, True, False]})
-    table = run(lines, AS_OF, catalogue).lists.to_pandas()
-    assert "p00" not in set(table["product_id"])
-    assert {"p01", "p02"} <= set(table["product_id"])
+    names = [f"p{number:02d}" for number in range(59)] + ["p99"]  # p59 is in no catalogue
+    catalogue = pd.DataFrame({"product_id": names, "is_available": [False, None, *[True] * 58]})
+    listed = set(run(lines, AS_OF, catalogue).lists.to_pandas()["product_id"])
+    assert listed == {f"p{number:02d}" for number in range(1, 59)}
+    assert "p59" not in set(run(lines, AS_OF, catalogue[["product_id"]]).lists.to_pandas()["product_id"])
 
 
 def test_what_nobody_buys_any_more_is_not_recommended():
@@ -174,6 +175,14 @@ def test_reasons_are_words_with_figures():
     assert pd.isna(mine.loc["jam", "usual_gap_days"])
     assert mine.loc["rice", "reason"].startswith("new to this customer; ")
     assert mine.loc["rice", "times_bought"] == 0
+
+
+def test_the_reason_for_something_new_says_where_it_comes_from(result):
+    table = result.lists.to_pandas()
+    new = table[table["kind"] == NEW_PRODUCT]
+    shares = new["reason"].astype(str).str.extract(r"have it in (\d+) % of their orders$")[0].dropna().astype(int)
+    assert len(shares) > 0.9 * len(new)
+    assert shares.between(1, 100).all()
 
 
 def test_too_few_customers_to_judge_is_told_and_own_habits_serve():
