@@ -43,7 +43,7 @@ def profile(warehouse: duckdb.DuckDBPyConnection, lake: Lake, as_of: date) -> pa
     ]
     query = (
         f"select people.customer_id, {', '.join(columns)}"
-        f" from (select customer_id from unified.customer_groups) as people {' '.join(joins)}"
+        f" from (select customer_id from unified.customer_groups where as_of = $as_of) as people {' '.join(joins)}"
         " order by people.customer_id"
     )
     return warehouse.sql(query, params={"as_of": as_of}).to_arrow_table()
