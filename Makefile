@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay backfill approve-identity explain review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-page clean
+.PHONY: help install run nightly replay backfill approve-identity explain review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,12 @@ bench-identity: $(BENCH_VENV)/.installed ## Compare identity with plain Splink a
 
 bench-scale: install ## Time identity at 10 thousand, 100 thousand and 1 million records, beside plain Splink
 	@$(BIN)/python -m benchmarks.identity.scale $(ARGS)
+
+bench-models: install ## Compare every promoted customer model with its baselines on public purchases
+	@$(BIN)/python -m benchmarks.intelligence
+
+bench-models-scale: install ## Time features and customer models on a generated shop (ARGS="100000" customers; default 1 million)
+	@$(BIN)/python -m benchmarks.intelligence.scale $(ARGS)
 
 bench-page: install ## Rewrite the tables of docs/identity-quality.md from the last measurements
 	@$(BIN)/python -m benchmarks.identity.page

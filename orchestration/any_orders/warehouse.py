@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from orchestration.any_orders.columns import OrderColumns, OrdersError, described, key, moment, money
+from orchestration.any_orders.columns import OrderColumns, OrdersError, described, key, moment, money, quoted
 from orchestration.paths import DataDir
 
 Orders = pd.DataFrame | pa.Table | str | Path
@@ -137,8 +137,6 @@ def _read(source: str, columns: OrderColumns, types: dict[str, str]) -> str:
 
 
 def _number(name: str | None) -> str:
-    from orchestration.any_orders.columns import quoted
-
     return f"round(try_cast({quoted(name)} as double))" if name else "null"
 
 
@@ -174,6 +172,11 @@ _READABLE = "customer_id is not null and sales_usd is not null and ordered_at be
 
 def _left_out(connection: duckdb.DuckDBPyConnection, source: str, columns: OrderColumns, types: dict[str, str]) -> None:
     """Write main.left_out: rows that could not be read, by the first reason."""
+    given, kept = connection.sql(
+        f"select (select count(*) from {source}), (select count(*) from unified.order_lines)"
+    ).fetchone()
+    # Counting is cheap, reading all rows again for their reasons is not: only where there are any.
+    rows = _read(source, columns, types) if given > kept else f"{_read(source, columns, types)} limit 0"
     connection.execute(f"""
         create table main.left_out as
         select
@@ -183,17 +186,16 @@ def _left_out(connection: duckdb.DuckDBPyConnection, source: str, columns: Order
                 else 'no time'
             end as reason,
             count(*) as row_count
-        from ({_read(source, columns, types)})
+        from ({rows})
         where not coalesce({_READABLE}, false)
         group by reason
         order by reason
     """)
-    if not connection.sql("select count(*) from unified.order_lines").fetchone()[0]:
-        told = connection.sql("select string_agg(row_count || ' with ' || reason, ', ') from main.left_out").fetchone()[
-            0
-        ]
+    if not kept:
+        reasons = connection.sql("select string_agg(row_count || ' with ' || reason, ', ') from main.left_out")
         raise OrdersError(
-            f"orders: no row can be read ({told or 'the table is empty'}). Remedy: check OrderColumns against the table"
+            f"orders: no row can be read ({reasons.fetchone()[0] or 'the table is empty'}). "
+            "Remedy: check OrderColumns against the table"
         )
 
 

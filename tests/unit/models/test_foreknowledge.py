@@ -70,8 +70,9 @@ def _noisy(place: int) -> np.ndarray:
 
 
 def _next_order(place: int) -> np.ndarray:
-    """The moment of the next order in seconds since 1970, as a plain number."""
-    return (place + np.argmax(ORDERS[:, place + 1 :], axis=1)) * 86_400.0
+    """The moment of the next order in seconds, as a plain number; missing where there is none."""
+    ahead = ORDERS[:, place + 1 :]
+    return np.where(ahead.any(axis=1), (place + 1 + np.argmax(ahead, axis=1)) * 86_400.0, np.nan)
 
 
 CANARIES = {
