@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# What the model learns from, where a shop has it. Age, income and household are left out: nobody should be treated worse
-# for them.
+# What the model learns from, where a shop has it. Age, income and household are left out: nobody should be treated
+# worse for them.
 FEATURES = (
     "recency_days",
     "tenure_days",
