@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from ..settings import IdentitySettings
+from ..threads import in_threads
 from .blocking import make_candidates, make_keys
 from .conflicts import COLUMNS, is_conflict, sides
 from .fit import load_and_fit
@@ -16,6 +17,7 @@ from .model import Model
 from .prepare import load
 from .reach import block_keys, none_of
 from .rules import agree_sql
+from .weights import make_rated, prediction_sql
 
 PAIR_SCHEMA = pa.schema(
     [
@@ -66,7 +68,23 @@ def score(
                 "create table changed as select row_id from records semi join changed_keys using (record_key)"
             )
             make_candidates(connection, model.blocking, changed="changed")
+            return _in_halves(connection, model, settings)
         return score_candidates(connection, model, settings, settings.keep_probability)
+
+
+def _in_halves(connection: duckdb.DuckDBPyConnection, model: Model, settings: IdentitySettings) -> pa.Table:
+    """The same as `score_candidates`, for so few pairs that DuckDB would look at them with one thread."""
+    make_rated(connection, model)
+
+    def half(at: int) -> pa.Table:
+        with connection.cursor() as own:  # temporary tables are a cursor's own
+            own.execute(f"create temp table half as select * from candidates where row_id_l % 2 = {at}")
+            sql = prediction_sql(model, "half", settings.keep_probability * 0.99)
+            own.execute(f"create temp table scored as {sql}")
+            return _pairs(own, "scored", model, settings, settings.keep_probability)
+
+    found = pa.concat_tables(in_threads(half, (0, 1)))
+    return found.sort_by([("record_key_l", "ascending"), ("record_key_r", "ascending")]).combine_chunks()
 
 
 def fit_and_score(
