@@ -67,6 +67,13 @@ class Alignment:
                 columns.append(pa.concat_arrays([old, new]).take(rows))
         return pa.table(columns, schema=last.schema)
 
+    def picked(self, last: pa.Table, fresh: pa.Table, changed: np.ndarray, wanted: np.ndarray) -> pa.Table:
+        """The rows of mask `wanted` (over tonight's) of what `carried` gives."""
+        old, new = wanted & ~changed, np.flatnonzero(wanted[changed])
+        parts = [last.take(pa.array(self.then[old])), fresh.take(pa.array(new)).cast(last.schema)]
+        order = np.argsort(np.r_[np.flatnonzero(old), np.flatnonzero(changed)[new]])
+        return pa.concat_tables(parts).combine_chunks().take(pa.array(order))
+
     def was(self, changed: np.ndarray) -> np.ndarray:
         """Mask over last night's rows: those of mask `changed` (over tonight's), and those that are gone."""
         out = self.is_gone

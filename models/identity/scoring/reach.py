@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..threads import in_threads
 from .blocking import make_keys
 from .model import Model
 from .prepare import complete
@@ -45,9 +46,12 @@ def none_of(model: Model) -> pa.Table:
 
 def within_reach(keys: pa.Table, own: pa.Table) -> np.ndarray:
     """Mask over the rows of `keys`: the record shares a key with one of those in `own`."""
-    met = np.zeros(keys.num_rows, bool)
-    for name in keys.column_names:
+
+    def shared(name: str) -> np.ndarray:
         values = pc.unique(own[name])
-        values = values.filter(pc.not_equal(values, NO_KEY))
-        met |= pc.is_in(keys[name], value_set=values).to_numpy()
+        return pc.is_in(keys[name], value_set=values.filter(pc.not_equal(values, NO_KEY))).to_numpy()
+
+    met = np.zeros(keys.num_rows, bool)
+    for mask in in_threads(shared, keys.column_names):
+        met |= mask
     return met
