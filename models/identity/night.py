@@ -70,6 +70,8 @@ def why_refit(last: State | None, made_with: str, count: int, growth: float) -> 
 def _by_key(records: pa.Table, key: str) -> tuple[pa.Array, np.ndarray]:
     """(keys in order, the rows of `records` in that order). Raises ValueError where one is missing or there twice."""
     keys = records[key].combine_chunks()
+    if not keys.null_count and pc.all(pc.less(keys[:-1], keys[1:])).as_py() is not False:
+        return keys, np.arange(len(keys))
     order = pc.sort_indices(keys).to_numpy().astype(np.int64)
     keys = keys if (np.diff(order) == 1).all() else keys.take(pa.array(order))
     if keys.null_count or pc.any(pc.equal(keys[1:], keys[:-1])).as_py():
