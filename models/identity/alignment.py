@@ -51,7 +51,7 @@ class Alignment:
         at = self.then.copy()
         at[changed] = last.num_rows + np.arange(fresh.num_rows)
         rows, stays = pa.array(at), len(self.then) == len(self.now) and not self.is_new.any()
-        before = pa.array(self.then[changed]) if stays else None
+        before, mask = (pa.array(self.then[changed]) if stays else None), pa.array(changed)
         columns = []
         for name in last.column_names:
             old, new = last[name].combine_chunks(), fresh[name].combine_chunks().cast(last[name].type)
@@ -59,6 +59,8 @@ class Alignment:
                 columns.append(pa.nulls(len(at), old.type))
             elif stays and old.take(before).equals(new):
                 columns.append(old)  # the same records, and nothing in this column has changed
+            elif stays and not pa.types.is_nested(old.type):
+                columns.append(pc.replace_with_mask(old, mask, new))
             elif pa.types.is_integer(old.type) and not old.null_count and not new.null_count:
                 numbers = old.to_numpy()[self.then]  # what is taken for a new row (-1: the last) is replaced
                 numbers[changed] = new.to_numpy()
