@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from orchestration.backfill.job import JOB
 from orchestration.backfill.weeks import as_of, partitions_between, range_tags
 from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
@@ -65,7 +66,7 @@ def _run(data: DataDir, first: date | None, last: date | None) -> int:
     with open_instance(data) as instance:
         release_dead_runs(instance)
         definitions = build_definitions(data)
-        for job, tags in (("backfill", range_tags(weeks)), ("show_grades", {})):
+        for job, tags in ((JOB, range_tags(weeks)), ("show_grades", {})):
             result = definitions.resolve_job_def(job).execute_in_process(
                 instance=instance,
                 run_config={"loggers": {"progress": {}}},

@@ -223,13 +223,16 @@ def test_both_nights_say_for_whom_identity_is_right(warehouse):
 def test_every_number_stands_beside_a_naive_one(warehouse):
     """On 150 households the sample decides who wins; that both were measured on the same people must hold."""
     grades = warehouse.sql(
-        "select subject, metric, value, baseline_value, population from serving.marts.grades"
+        "select subject, metric, value, baseline, baseline_value, population from serving.marts.grades"
         " where as_of = date '2017-12-19'"
     ).fetchall()
-    assert {subject for subject, *_ in grades} == {"identity", "churn", "demand", "behaviour_segments"}
-    assert all(baseline is not None and population > 50 for _, _, _, baseline, population in grades)
+    judged = {"identity", "churn", "demand", "behaviour_segments", "lifetime_value", "recommendations"}
+    assert {subject for subject, *_ in grades} == judged
+    assert all(beside is not None and population > 50 for *_, beside, population in grades)
     [(auc, by_recency)] = [
-        (value, baseline) for subject, metric, value, baseline, _ in grades if (subject, metric) == ("churn", "auc")
+        (value, beside)
+        for subject, metric, value, baseline, beside, _ in grades
+        if (subject, metric, baseline) == ("churn", "auc", "recency alone")
     ]
     assert 0.6 < auc <= 1.0
     assert 0.5 < by_recency <= 1.0

@@ -55,7 +55,7 @@ def test_every_asset_is_made_by_the_job(definitions, specs):
 
 
 def test_the_backfill_makes_what_no_night_makes_in_one_run_of_any_weeks(definitions, specs):
-    job = definitions.resolve_job_def("backfill")
+    job = definitions.resolve_job_def("weekly_backfill")
     apart = {spec.key for spec in specs if spec.group_name in APART}
     assert set(job.asset_layer.executable_asset_keys) == apart
     assert [node.name for node in job.nodes_in_topological_order] == ["backfill", "backfill__scores"]
