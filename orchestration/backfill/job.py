@@ -1,4 +1,4 @@
-"""The job `weekly_backfill`: the tables it learns from, the scores of each week, and the marts that show their grades."""
+"""The job `weekly_backfill`: the tables it learns from, the scores of each week, and the marts of their grades."""
 
 from __future__ import annotations
 
