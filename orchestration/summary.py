@@ -179,20 +179,16 @@ def _segments(serving: duckdb.DuckDBPyConnection) -> list[tuple[str, ...]]:
 
 
 def _grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:
+    """A line per figure: what the model reached, and each baseline beside it."""
     rows = serving.execute(
-        "select subject, metric, value, baseline, baseline_value, population from marts.grades"
-        " where subject <> 'identity' and as_of = ? order by subject, metric, baseline",
+        "select subject, metric, any_value(value), max(population),"
+        " string_agg(printf('%s %.4f', baseline, baseline_value), ', ' order by baseline) from marts.grades"
+        " where subject <> 'identity' and as_of = ? group by subject, metric order by subject, metric",
         [as_of],
     ).fetchall()
     return [
-        (
-            subject,
-            metric,
-            f"{value:.4f}",
-            f"{baseline}: {baseline_value:.4f}" if baseline else "",
-            f"n = {population:,}",
-        )
-        for subject, metric, value, baseline, baseline_value, population in rows
+        (subject, metric, f"{value:.4f}", f"n = {population:,}", beside or "")
+        for subject, metric, value, population, beside in rows
     ]
 
 
@@ -209,14 +205,14 @@ def _graded(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, 
             [task.subject, task.name, metric],
         ).fetchall()
         for value, baseline, other, day, population in found:
-            beside = f"{baseline}: {other:.4f}"
-            rows.append((task.subject, metric, f"{value:.4f}", beside, f"as of {day}, n = {population:,}"))
+            beside = f"{baseline} {other:.4f}"
+            rows.append((task.subject, metric, f"{value:.4f}", f"n = {population:,}", f"{beside}, as of {day}"))
     demoted = serving.execute(
         "select subject, reason from marts.model_standing where as_of = ? and is_demoted and origin = 'night'"
         " order by subject",
         [as_of],
     ).fetchall()
-    return [*rows, *((subject, "stands back", "", reason, "") for subject, reason in demoted)]
+    return [*rows, *((subject, "stands back", "", "", reason) for subject, reason in demoted)]
 
 
 def _stages(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:

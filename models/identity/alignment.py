@@ -51,7 +51,7 @@ class Alignment:
         at = self.then.copy()
         at[changed] = last.num_rows + np.arange(fresh.num_rows)
         rows, stays = pa.array(at), len(self.then) == len(self.now) and not self.is_new.any()
-        before = pa.array(self.then[changed]) if stays else None
+        before, mask = (pa.array(self.then[changed]) if stays else None), pa.array(changed)
         columns = []
         for name in last.column_names:
             old, new = last[name].combine_chunks(), fresh[name].combine_chunks().cast(last[name].type)
@@ -59,6 +59,8 @@ class Alignment:
                 columns.append(pa.nulls(len(at), old.type))
             elif stays and old.take(before).equals(new):
                 columns.append(old)  # the same records, and nothing in this column has changed
+            elif stays and not pa.types.is_nested(old.type):
+                columns.append(pc.replace_with_mask(old, mask, new))
             elif pa.types.is_integer(old.type) and not old.null_count and not new.null_count:
                 numbers = old.to_numpy()[self.then]  # what is taken for a new row (-1: the last) is replaced
                 numbers[changed] = new.to_numpy()
@@ -66,6 +68,13 @@ class Alignment:
             else:
                 columns.append(pa.concat_arrays([old, new]).take(rows))
         return pa.table(columns, schema=last.schema)
+
+    def picked(self, last: pa.Table, fresh: pa.Table, changed: np.ndarray, wanted: np.ndarray) -> pa.Table:
+        """The rows of mask `wanted` (over tonight's) of what `carried` gives."""
+        old, new = wanted & ~changed, np.flatnonzero(wanted[changed])
+        parts = [last.take(pa.array(self.then[old])), fresh.take(pa.array(new)).cast(last.schema)]
+        order = np.argsort(np.r_[np.flatnonzero(old), np.flatnonzero(changed)[new]])
+        return pa.concat_tables(parts).combine_chunks().take(pa.array(order))
 
     def was(self, changed: np.ndarray) -> np.ndarray:
         """Mask over last night's rows: those of mask `changed` (over tonight's), and those that are gone."""

@@ -7,10 +7,11 @@ switchboard's number nor test@test.com links strangers, and no block of candidat
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import ceil
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -89,16 +90,17 @@ def counted(features: pa.Table, settings: IdentitySettings) -> tuple[pa.Table, p
 
 
 def counted_again(
-    now: pa.Table,
+    now: Callable[[], pa.Table],
     then: pa.Table,
     added: pa.Table,
-    removed: pa.Table,
+    removed: np.ndarray,
     blocked: pa.Table,
     shared: pa.Table,
     settings: IdentitySettings,
 ) -> tuple[pa.Table, pa.Table]:
-    """The same as `counted(now)`, from what it said of the features `then`: `now` without `added`, with `removed`.
+    """The same as `counted(now())`, from what it said of the features `then`: without `added`, with `removed` rows.
 
+    removed: mask over `then`. `now` is only asked where all is counted, for it may still be on its way.
     Only values that another set of records bears are counted; with a new bound for a kind, all values of that kind.
     """
     before = {kind: Counter[int]() for kind in KINDS}
@@ -107,19 +109,22 @@ def counted_again(
     sizes, found = {}, []
     with duckdb.connect(":memory:", config={"threads": 2}) as connection:
         connection.register("added", added.select(_READ))
-        connection.register("removed", removed.select(_READ))
+        connection.register("removed", then.select(_READ).filter(pa.array(removed)))
         for kind in KINDS:
             touched = _touched(connection, kind)
             sizes[kind] = Counter(before[kind])
             if len(touched):
-                _number(connection, _bearing(then, kind, touched), (kind,))
+                rows = pc.indices_nonzero(pc.is_in(then[kind], value_set=touched))
+                bearing, stays = then.select([*_NAMES, kind]).take(rows), ~removed[rows.to_numpy()]
+                _number(connection, bearing, (kind,))
                 sizes[kind].subtract(_sizes(connection, kind))
-                _number(connection, _bearing(now, kind, touched), (kind,))
+                bearing = pa.concat_tables([bearing.filter(pa.array(stays)), _bearing(added, kind, touched)])
+                _number(connection, bearing, (kind,))
                 sizes[kind].update(_sizes(connection, kind))
             most = _most(sizes[kind], settings)
             kept = blocked.filter(pc.equal(blocked["kind"], kind))
             if most != _most(before[kind], settings):
-                _number(connection, now, (kind,))
+                _number(connection, now(), (kind,))
                 _sizes(connection, kind)
                 kept = _found(connection, kind, most)
             elif len(touched):

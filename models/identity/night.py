@@ -8,6 +8,7 @@ same as from scratch with the same model.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 
 import duckdb
@@ -69,6 +70,8 @@ def why_refit(last: State | None, made_with: str, count: int, growth: float) -> 
 def _by_key(records: pa.Table, key: str) -> tuple[pa.Array, np.ndarray]:
     """(keys in order, the rows of `records` in that order). Raises ValueError where one is missing or there twice."""
     keys = records[key].combine_chunks()
+    if not keys.null_count and pc.all(pc.less(keys[:-1], keys[1:])).as_py() is not False:
+        return keys, np.arange(len(keys))
     order = pc.sort_indices(keys).to_numpy().astype(np.int64)
     keys = keys if (np.diff(order) == 1).all() else keys.take(pa.array(order))
     if keys.null_count or pc.any(pc.equal(keys[1:], keys[:-1])).as_py():
@@ -80,7 +83,7 @@ def _raw_hashes(records: pa.Table, kinds: Mapping[str, str], order: np.ndarray) 
     """Hashes (uint64) of what is read of each record; other columns (when it was last loaded) may be as they like."""
     read = records.select([kinds[kind] for kind in sorted(kinds)])
     numbered = [f"c{at}" for at in range(read.num_columns)]  # DuckDB takes Email and email for one name
-    rows = read.rename_columns(numbered).combine_chunks()
+    rows = read.rename_columns(numbered)
     with duckdb.connect(":memory:") as connection:
         # In pieces, which DuckDB reads with all its threads.
         connection.register("rows", pa.Table.from_batches(rows.to_batches(max_chunksize=_PIECE), rows.schema))
@@ -135,17 +138,27 @@ def next_night(
     changed[kept] = raw[kept] != last.hashes["raw_hash"].to_numpy()[rows.then[kept]]
     fresh = last.features.slice(0, 0)
     if changed.any():
-        fresh, _ = standardise(records.take(pa.array(order[changed])), last.kinds, last.order, settings.default_region)
-    features = rows.carried(last.features, fresh, changed)
-    removed = last.features.filter(pa.array(rows.was(changed)))
-    blocked, shared = counted_again(features, last.features, fresh, removed, last.blocked, last.shared, settings)
+        asked = np.zeros(len(keys), bool)
+        asked[order[changed]] = True
+        fresh, _ = standardise(records.filter(pa.array(asked)), last.kinds, last.order, settings.default_region)
+    with ThreadPoolExecutor(1) as aside:
+        # All features are put together while a few of them are scored.
+        whole = aside.submit(rows.carried, last.features, fresh, changed)
+        lost = rows.was(changed)
+        blocked, shared = counted_again(whole.result, last.features, fresh, lost, last.blocked, last.shared, settings)
+        touched = changed.copy()
+        others = with_other_values(last.features, blocked, last.blocked).to_numpy(zero_copy_only=False)
+        touched[~changed] |= others[rows.then[~changed]]
 
-    touched = changed | with_other_values(features, blocked, last.blocked).to_numpy(zero_copy_only=False)
-    looked = effective(features.filter(pa.array(touched)), blocked)
-    own = keys_of(looked, last.model)
-    block_keys = rows.carried(last.hashes.drop_columns(["raw_hash"]), own, touched)
-    near = touched | within_reach(block_keys, own) if last.model.blocking else touched
-    found = score(effective(features.filter(pa.array(near)), blocked), last.model, settings, looked[KEY])
+        def some(wanted: np.ndarray) -> pa.Table:
+            return effective(rows.picked(last.features, fresh, changed, wanted), blocked)
+
+        looked = some(touched)
+        own = keys_of(looked, last.model)
+        block_keys = rows.carried(last.hashes.drop_columns(["raw_hash"]), own, touched)
+        near = touched | within_reach(block_keys, own) if last.model.blocking else touched
+        found = score(some(near), last.model, settings, looked[KEY])
+        features = whole.result()
     pairs, ends, was_met, gone = _merged(last, rows, touched, found, np.flatnonzero(near), keys)
     met = touched | was_met
 
@@ -154,7 +167,7 @@ def next_night(
         last.order, last.model, last.kinds, made_with,
     )  # fmt: skip
     state._digests["order"] = last.digest("order")
-    state._digests["features"] = after(last.digest("features"), removed, fresh)
+    state._digests["features"] = after(last.digest("features"), last.features.filter(pa.array(lost)), fresh)
     state._digests["pairs"] = after(last.digest("pairs"), gone, found)
     former = last.features.filter(pa.array(rows.was(touched)))
     groups = Groups.from_tables(last.groups, last.choices) if last.groups.num_rows == len(rows.now) else None

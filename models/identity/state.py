@@ -109,6 +109,11 @@ class State:
             self._digests[name] = _of_text(part.to_json()) if name == "order" else table_digest(part)
         return self._digests[name]
 
+    def scored_digests(self) -> None:
+        """Find the digests of all that stays as it is when the records are clustered."""
+        for name in ("order", *(name for name in SCHEMAS if name not in ("groups", "choices"))):
+            self.digest(name)
+
     def _digest(self) -> str:
         parts = [str(CODE_VERSION), duckdb.__version__, self.made_with, json.dumps(dict(self.kinds), sort_keys=True)]
         parts += [self.model.fingerprint, self.grouped_with]

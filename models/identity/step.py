@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any
@@ -95,8 +96,11 @@ def customers_of(
     if since is not None and since.grouped_with != grouped_with:
         since = None
     compared, clash = state.compared, partial(_conflicting, model)
-    found = customers(compared, state.pairs, state.ends, overrides, settings, limits, clash, since)
-    homes = households(compared, found.labels, settings, since, found.again)
+    with ThreadPoolExecutor(1) as aside:
+        digests = aside.submit(state.scored_digests)
+        found = customers(compared, state.pairs, state.ends, overrides, settings, limits, clash, since)
+        homes = households(compared, found.labels, settings, since, found.again)
+        digests.result()
     groups = Groups(found.labels, found.alone, homes.neighbours, homes.household, found.choices)
     state = state.sealed(grouped_with=grouped_with, **groups.to_tables())
     alarms = (*found.alarms, *_left_out(state, settings))

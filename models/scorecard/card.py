@@ -74,8 +74,10 @@ def make_card(known: Known) -> list[Section]:
         Section(f"Model card: {known.subject.replace('_', ' ')}", tuple(serving)),
         Section("What it learns from and is for", tuple(f"{title}: {text}" for title, text in known.about.items())),
         Section("Tonight's backtest, on dates that it did not learn from", _window(known.backtest), _backtest(known)),
-        Section("Graded by what happened", _dates(overall), _graded(overall), known.pictures),
-        Section("Who it fails for", (_FAILS,), fails_for(known.scorecard)),
+        Section(
+            "Graded by what happened", _dates(overall), None if overall.empty else _graded(overall), known.pictures
+        ),
+        _who_it_fails_for(known.scorecard),
         Section(
             "Drift",
             ("Columns that moved in four weeks (population stability index; 0.1 is moderate, 0.25 large).",),
@@ -90,6 +92,12 @@ _FAILS = (
 )
 
 
+def _who_it_fails_for(scorecard: pd.DataFrame) -> Section:
+    if scorecard.empty:
+        return Section("Who it fails for", ("Not known before answers are graded.",))
+    return Section("Who it fails for", (_FAILS,), fails_for(scorecard))
+
+
 def _window(backtest: pd.DataFrame) -> tuple[str, ...]:
     if backtest.empty:
         return ("None: there was too little history to judge on.",)
@@ -97,8 +105,16 @@ def _window(backtest: pd.DataFrame) -> tuple[str, ...]:
     return (f"Outcomes from {first} to {last}; {int(backtest['population'].max()):,} judged.",)
 
 
-def _backtest(known: Known) -> pd.DataFrame:
-    return known.backtest[["metric", "value", "baseline", "baseline_value"]].reset_index(drop=True)
+def _backtest(known: Known) -> pd.DataFrame | None:
+    """A row per figure: what the model reached, and a column per baseline; in the order in which they were given."""
+    if known.backtest.empty:
+        return None
+    rows = known.backtest.assign(baseline=known.backtest["baseline"].fillna(""))
+    beside = rows.pivot_table(
+        index="metric", columns="baseline", values="baseline_value", aggfunc="first", sort=False, dropna=False
+    )
+    reached = rows.drop_duplicates("metric").set_index("metric")["value"].rename("this model")
+    return pd.concat([reached, beside.drop(columns="", errors="ignore")], axis=1).rename_axis("metric").reset_index()
 
 
 def _dates(overall: pd.DataFrame) -> tuple[str, ...]:

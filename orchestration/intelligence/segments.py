@@ -36,7 +36,7 @@ def segments_night(
     return Night(
         {
             "behaviour_segments": (result.assignments, BEHAVIOUR_SEGMENTS),
-            "behaviour_segment_state": (result.state, BEHAVIOUR_SEGMENT_STATE),
+            STATE: (result.state, BEHAVIOUR_SEGMENT_STATE),
         },
         "behaviour_segments",
         result.grades,

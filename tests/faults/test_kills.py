@@ -36,7 +36,6 @@ _SEGMENTS, _CHURN, _DEMAND, _VALUE = (
         "churn_scores",
         "demand_forecast",
         "lifetime_value",
-        "recommendations",
     )
 )
 _STEPS = {name: f"intelligence__{name.split('/')[-1]}" for name in (_SEGMENTS, _CHURN, _DEMAND, _VALUE)}
@@ -68,7 +67,7 @@ HOW: dict[str, Kill] = {
     "kill-before-demand-grades": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 2),
     "kill-demand": Kill(_DEMAND, _STEPS[_DEMAND]),
     "kill-before-lifetime-value": Kill(_VALUE, _STEPS[_VALUE], _WRITE, 1),
-    "kill-before-identity-grades": Kill("group:grading", "grading__grades", _WRITE),
+    "kill-before-identity-grades": Kill("key:grading/grades", "grading__grades", _WRITE),
     "kill-before-run-record": Kill("key:pipeline_runs/runs", "pipeline_runs__runs", _WRITE),
     "kill-before-impact": Kill("key:identity/impact", "identity__impact", _WRITE),
     "kill-marts": Kill("group:marts", "marts"),

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from ..alignment import moved
 from ..changes import Changes
 from ..settings import IdentitySettings
+from ..threads import in_threads
 from .components import by_component, components
 from .merge import STRAY, Bridges, Rules, merge
 
@@ -160,11 +161,12 @@ def _neighbours_of(values: pa.Table, since: Changes, again: np.ndarray) -> np.nd
 
 def _bears(values: pa.Table, of: pa.Table) -> np.ndarray:
     """Mask over `values`: the record has one of the values in `of`."""
-    out = np.zeros(values.num_rows, bool)
-    for column in SHARED:
+
+    def bears(column: str) -> np.ndarray:
         sought = pc.drop_null(pc.unique(of[column]))
-        out |= pc.is_in(values[column], value_set=sought.cast(values[column].type)).to_numpy()
-    return out
+        return pc.is_in(values[column], value_set=sought.cast(values[column].type)).to_numpy()
+
+    return np.logical_or.reduce(in_threads(bears, SHARED))
 
 
 __all__ = ["Households", "homes", "households"]

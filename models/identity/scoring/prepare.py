@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -133,28 +133,31 @@ def counted(connection: duckdb.DuckDBPyConnection, column: str) -> str:
 
 
 def frequency_tables(
-    connection: duckdb.DuckDBPyConnection, known: pa.Table, floors: dict[str, float], columns: Iterable[str]
+    connection: duckdb.DuckDBPyConnection, known: pa.Table, floors: dict[str, float], columns: Collection[str]
 ) -> None:
     """Create tf_<column> (<column>, tf_<column>) for every value in `records`.
 
     `known` (column, value, frequency) and `floors` are the model's; each frequency follows from value and model only.
     """
-    connection.register("frequencies", known)
+    parts = {"given_root", "family", "name_key"} if "name_key" in columns else set()
+    shares = {column: known.filter(pc.equal(known["column"], column)) for column in {*columns, *parts}}
+    for column, table in shares.items():
+        connection.register(f"known_{column}", table)
     for column in columns:
         values = counted(connection, column)
         if column == "name_key":
-            parts = {"floor": floors["name_key"], "given": floors["given_root"], "family": floors["family"]}
-            sql = _NAME_KEY.format(values=values, **parts)
+            least = {"floor": floors["name_key"], "given": floors["given_root"], "family": floors["family"]}
+            sql = _NAME_KEY.format(values=values, **least)
         else:
-            table = f"(select value, frequency from frequencies where \"column\" = '{column}')"
             floor = floors.get(column)
             how = f"coalesce(frequency, {floor})" if floor is not None else "frequency"
             sql = (
                 f"select value as {column}, {how} as tf_{column} from {values}"
-                f" {'left' if floor is not None else 'inner'} join {table} using (value)"
+                f" {'left' if floor is not None else 'inner'} join known_{column} using (value)"
             )
         connection.execute(f"create or replace table tf_{column} as {sql}")
-    connection.unregister("frequencies")
+    for column in shares:
+        connection.unregister(f"known_{column}")
 
 
 # A full name is as frequent as its two parts make it: counting full names mostly counts the person's own records.
@@ -164,9 +167,9 @@ _NAME_KEY = """
     with names as (
         select value as name_key, split_part(value, ' ', 1) as one, split_part(value, ' ', 2) as two from {values}
     ),
-    given as (select value, frequency from frequencies where "column" = 'given_root'),
-    family as (select value, frequency from frequencies where "column" = 'family'),
-    counted as (select value, frequency from frequencies where "column" = 'name_key')
+    given as (select value, frequency from known_given_root),
+    family as (select value, frequency from known_family),
+    counted as (select value, frequency from known_name_key)
     select name_key, greatest(
         coalesce(counted.frequency, 0),
         coalesce(given_one.frequency, {given}) * coalesce(family_two.frequency, {family}),

@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from ..settings import IdentitySettings
+from ..threads import in_threads
 from .blocking import make_candidates, make_keys
 from .bound import drop_hopeless
 from .conflicts import COLUMNS, is_conflict, sides
@@ -17,6 +18,7 @@ from .model import Model
 from .prepare import load
 from .reach import block_keys, none_of
 from .rules import agree_sql
+from .weights import make_rated, prediction_sql
 
 PAIR_SCHEMA = pa.schema(
     [
@@ -60,16 +62,42 @@ def score(
             _asked(connection, model, pairs)
             return score_candidates(connection, model, settings, None)
         load(connection, features, model)
+        if changed is not None:
+            return _again(connection, model, settings, changed)
         make_keys(connection, model.blocking, model.oversized)
-        if changed is None:
-            make_candidates(connection, model.blocking)
-        else:
-            connection.register("changed_keys", pa.table({"record_key": changed.cast(pa.string())}))
-            connection.execute(
-                "create table changed as select row_id from records semi join changed_keys using (record_key)"
-            )
-            make_candidates(connection, model.blocking, changed="changed")
+        make_candidates(connection, model.blocking)
         return score_candidates(connection, model, settings, settings.keep_probability)
+
+
+def _again(
+    connection: duckdb.DuckDBPyConnection, model: Model, settings: IdentitySettings, changed: pa.Array
+) -> pa.Table:
+    """The pairs of `changed` records as `score_candidates` has them, each half by a thread.
+
+    They are so few that DuckDB would look at them with one. A cursor is a thread's own, and so is what is temporary.
+    """
+
+    def find() -> None:
+        with connection.cursor() as own:
+            make_keys(own, model.blocking, model.oversized)
+            own.register("changed_keys", pa.table({"record_key": changed.cast(pa.string())}))
+            own.execute("create table changed as select row_id from records semi join changed_keys using (record_key)")
+            make_candidates(own, model.blocking, changed="changed")
+
+    def rate() -> None:
+        with connection.cursor() as own:
+            make_rated(own, model)
+
+    def half(at: int) -> pa.Table:
+        with connection.cursor() as own:
+            own.execute(f"create temp table half as select * from candidates where row_id_l % 2 = {at}")
+            sql = prediction_sql(model, "half", settings.keep_probability * 0.99)
+            own.execute(f"create temp table scored as {sql}")
+            return _pairs(own, "scored", model, settings, settings.keep_probability)
+
+    in_threads(lambda work: work(), (find, rate))
+    found = pa.concat_tables(in_threads(half, (0, 1)))
+    return found.sort_by([("record_key_l", "ascending"), ("record_key_r", "ascending")]).combine_chunks()
 
 
 def fit_and_score(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
@@ -56,11 +57,24 @@ def one_sound(latin: str) -> str:
 
 
 @cache
+def _lazy_pinyin() -> Callable[[str], list[str]]:
+    # Its dictionary of words takes longest to load, and single characters are not looked up there.
+    before = os.environ.get("PYPINYIN_NO_PHRASES")
+    os.environ["PYPINYIN_NO_PHRASES"] = "true"
+    try:
+        from pypinyin import lazy_pinyin
+    finally:
+        if before is None:
+            del os.environ["PYPINYIN_NO_PHRASES"]
+        else:
+            os.environ["PYPINYIN_NO_PHRASES"] = before
+    return lazy_pinyin
+
+
+@cache
 def reading(character: str) -> str:
     """Pinyin of one character without tone, in the reading of everyday words."""
-    from pypinyin import lazy_pinyin
-
-    return one_sound("".join(lazy_pinyin(character)).lower())
+    return one_sound("".join(_lazy_pinyin()(character)).lower())
 
 
 @lru_cache(maxsize=300_000)

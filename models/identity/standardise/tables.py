@@ -41,14 +41,14 @@ def _as_table(records: Any) -> pa.Table:
     raise TypeError(f"records: a pandas or Arrow table or a DuckDB relation is needed, not {type(records).__name__}")
 
 
-def _from_pandas(column: Any) -> pa.Array:
+def _from_pandas(column: Any) -> pa.Array | pa.ChunkedArray:
     try:
         found = pa.Array.from_pandas(column)
     except (pa.ArrowException, pa.ArrowNotImplementedError, OverflowError, UnicodeError):
         return _written(column)
     if isinstance(found.type, pa.BaseExtensionType):  # periods, intervals
         return _written(column)
-    return found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found
+    return found
 
 
 def _written(column: Any) -> pa.Array:

@@ -36,11 +36,14 @@ def test_rows_counts_and_digests_of_a_night_follow_from_the_last(last: dict[int,
     assert [sorted(last)[at] if at >= 0 else None for at in rows.then] == [key if key in last else None for key in keys]
     assert moved(rows.then, rows.now).tolist() == [n if key in last else -1 for n, key in enumerate(keys)]
     changed = np.array([last.get(key) != now[key] for key in keys], dtype=bool)
-    fresh, removed = tonight.filter(pa.array(changed)), before.filter(pa.array(rows.was(changed)))
+    fresh, lost = tonight.filter(pa.array(changed)), rows.was(changed)
+    removed = before.filter(pa.array(lost))
     assert rows.carried(before, fresh, changed).equals(tonight)
+    some = changed ^ (np.arange(len(keys)) % 3 == 0)
+    assert rows.picked(before, fresh, changed, some).equals(tonight.filter(pa.array(some)))
     assert after(table_digest(before), removed, fresh) == table_digest(tonight)
     few = IdentitySettings(least_people_blocked=2, blocked_tail=0.5)
-    again = counted_again(tonight, before, fresh, removed, *counted(before, few), few)
+    again = counted_again(lambda: tonight, before, fresh, lost, *counted(before, few), few)
     assert [one.equals(other) for one, other in zip(again, counted(tonight, few), strict=True)] == [True, True]
 
 

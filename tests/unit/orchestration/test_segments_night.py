@@ -70,9 +70,7 @@ def test_nights_are_carried_on_and_can_be_run_again(warehouse, tmp_path):
         as_of = FIRST + timedelta(days=day)
         night = segments_night(warehouse, as_of, before=last_night(lake, as_of))
         keep(lake, as_of, night)
-        said.append(
-            (night.metadata["groups"], _bytes(lake, "behaviour_segments", as_of), _bytes(lake, STATE[13:], as_of))
-        )
+        said.append((night.metadata["groups"], _bytes(lake, "behaviour_segments", as_of), _bytes(lake, STATE, as_of)))
     assert said[0][0] == "drawn for the first time"
     assert said[1][0].startswith("drawn anew (there was one group only); 1 of 1 groups continue"), "it read the first"
     assert said[1] == said[2], "a night that is run again does not start from itself"
