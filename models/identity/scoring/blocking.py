@@ -77,6 +77,10 @@ def parts_of(rule: str) -> tuple[str, ...]:
     return tuple(f"nullif({part}, '')" for part in KEYS[rule])
 
 
+# Part that says how a column sounds: the column.
+HEARD = {f"nullif({_sound(column)}, '')": column for column in ("given", "family")}
+
+
 def key_sql(rule: str) -> str:
     """SQL for the text of a record's key under a rule, null where a part is missing or empty."""
     return " || '|' || ".join(parts_of(rule))

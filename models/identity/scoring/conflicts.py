@@ -75,9 +75,12 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def sides(table: str, columns: tuple[str, ...]) -> str:
-    """SQL selecting both sides of `columns` for pairs (row_id_l, row_id_r) of `table`, from records."""
-    both = ", ".join(f"l.{c} as {c}_l, r.{c} as {c}_r" for c in columns)
+def sides(table: str, columns: tuple[str, ...], of_pairs: tuple[str, ...] = ()) -> str:
+    """SQL selecting both sides of `columns` for pairs (row_id_l, row_id_r) of `table`, from records.
+
+    of_pairs: columns of `table` to select too.
+    """
+    both = ", ".join([*(f"pairs.{c}" for c in of_pairs), *(f"l.{c} as {c}_l, r.{c} as {c}_r" for c in columns)])
     return (
         f"select pairs.row_id_l, pairs.row_id_r, {both} from {table} as pairs"
         " inner join records as l on l.row_id = pairs.row_id_l"

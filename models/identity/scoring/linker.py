@@ -35,8 +35,11 @@ def on_records(connection: duckdb.DuckDBPyConnection, model: Model, **settings: 
     api = DuckDBAPI(connection)
     used = sorted({level.frequency for c in model.comparisons for level in c.levels if level.frequency})
     frequency_tables(connection, model.frequencies, model.floors, used)
+    # Splink copies what it is given: only what the comparisons read.
+    read = dict.fromkeys(["row_id", *used, *(column for c in model.comparisons for column in c.read())])
+    connection.execute(f"create or replace view compared as select {', '.join(read)} from records")
     linker = Linker(
-        api.register("records"), {**model.splink_settings(), **settings}, log_level=None, validate_settings=False
+        api.register("compared"), {**model.splink_settings(), **settings}, log_level=None, validate_settings=False
     )
     for column in used:
         linker.table_management.register_term_frequency_lookup(api.register(f"tf_{column}"), column)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from ..settings import IdentitySettings
 from ..threads import in_threads
 from .blocking import make_candidates, make_keys
+from .bound import drop_hopeless
 from .conflicts import COLUMNS, is_conflict, sides
 from .fit import load_and_fit
 from .linker import on_records, quiet
@@ -31,6 +32,8 @@ PAIR_SCHEMA = pa.schema(
         ("levels", pa.string()),
     ]
 )
+
+_EDGE = 0.99  # of the least probability: rounding must not lose a pair on the edge
 
 
 def score(
@@ -124,6 +127,8 @@ def score_candidates(
 ) -> pa.Table:
     """The pairs of the table `candidates` from a probability of `least` up (PAIR_SCHEMA), ordered by keys."""
     connection.execute("drop table if exists keys")
+    if least:
+        drop_hopeless(connection, model, least * _EDGE)
     with quiet():
         scored = _predict(connection, model, least)
     return _pairs(connection, scored, model, settings, least or 0.0)
@@ -152,8 +157,7 @@ def _predict(connection: duckdb.DuckDBPyConnection, model: Model, least: float |
         "create view blocked as select '0' as match_key, row_id_l as join_key_l, row_id_r as join_key_r from candidates"
     )
     linker.table_management.register_blocked_pairs_for_predict(linker._db_api.register("blocked"))
-    # Rounding must not lose a pair on the edge.
-    threshold = None if least is None else least * 0.99
+    threshold = None if least is None else least * _EDGE
     return linker.inference.predict(threshold_match_probability=threshold, warning_mode="never").physical_name
 
 

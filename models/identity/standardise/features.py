@@ -6,6 +6,7 @@ Plain forms are worked out for a whole column at once, all others once per disti
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from typing import Any
 
@@ -76,17 +77,24 @@ def standardise(
     addresses = email.standard_column(column("email"))
     learnt = order or _learn_dates_and_domains(column, columns["source"], addresses)
     columns |= _emails(addresses, learnt)
-    named, words = _names(column, columns["mailbox"], order)
+    # Names take as long as all the rest, which needs nothing of them; Arrow lets go of Python while it works.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        others = beside.submit(_all_but_names, column, columns["source"], columns["country"], learnt, default_region)
+        named, words = _names(column, columns["mailbox"], order)
+        columns |= named | others.result()
     learnt = learnt if words is None else NameOrder(words, learnt.domains, learnt.day_first)
-    columns |= named
-    columns["phone"] = _phones(column, default_region)
-    columns["birth_date"] = _birth_dates(column, columns["source"], learnt)
-    columns |= _addresses(column, columns["country"])
-    for kind in ("national_id", "loyalty_card", "device_id"):
-        columns[kind] = each(column(kind), codes.code if kind != "device_id" else plain)
-    columns["gender"] = each(column("gender"), codes.gender)
-    columns["company"] = each(column("company"), codes.company)
     return pa.table([columns[name] for name in SCHEMA.names], schema=SCHEMA), learnt
+
+
+def _all_but_names(
+    column: Callable[[str], pa.Array], source: pa.Array, country: pa.Array, order: NameOrder, default_region: str
+) -> dict[str, pa.Array]:
+    """Columns of phones, dates, addresses and numbers."""
+    found = {"phone": _phones(column, default_region), "birth_date": _birth_dates(column, source, order)}
+    found |= _addresses(column, country)
+    for kind in ("national_id", "loyalty_card", "device_id"):
+        found[kind] = each(column(kind), codes.code if kind != "device_id" else plain)
+    return found | {kind: each(column(kind), getattr(codes, kind)) for kind in ("gender", "company")}
 
 
 def _cut(texts: pa.Array) -> pa.Array:
