@@ -91,7 +91,7 @@ def _again(
     def half(at: int) -> pa.Table:
         with connection.cursor() as own:
             own.execute(f"create temp table half as select * from candidates where row_id_l % 2 = {at}")
-            sql = prediction_sql(model, "half", settings.keep_probability * 0.99)
+            sql = prediction_sql(model, "half", settings.keep_probability * _EDGE)
             own.execute(f"create temp table scored as {sql}")
             return _pairs(own, "scored", model, settings, settings.keep_probability)
 
