@@ -82,3 +82,13 @@ def test_a_run_killed_between_the_two_steps_of_a_revision_loses_nothing_and_coun
     assert _keep(lake, "b") == 2
     assert _said(lake, lake.first_kept("scores/2017-01-01.parquet")) == ["a"]
     assert _said(lake, "scores/2017-01-01.parquet") == ["b"]
+
+
+def test_the_order_of_a_dictionary_is_no_new_revision(tmp_path):
+    lake = Lake(data_dir=str(tmp_path))
+    words = pa.schema([("said", pa.dictionary(pa.int32(), pa.string()))])
+    for order in (["b", "a", "unused"], ["a", "b"]):
+        indices = pa.array([order.index(word) for word in "abba"], pa.int32())
+        column = pa.DictionaryArray.from_arrays(indices, pa.array(order))
+        assert lake.keep_once("one.parquet", pa.table({"said": column}, schema=words), words) == 1
+    assert lake.read("one.parquet", words)["said"].tolist() == list("abba")
