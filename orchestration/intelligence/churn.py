@@ -33,7 +33,8 @@ def churn_night(
     tables = {"churn_scores": (result.scores, CHURN_SCORES)}
     if len(result.backtest):
         tables["churn_backtest"] = (result.backtest, CHURN_BACKTEST)
-        said["calibration"] = plots.calibration(result.calibration)
+        tenths = result.calibration.rename(columns={"observed": "actual"})
+        said["calibration"] = plots.predicted_beside_actual(tenths, "churn probability by tenths, out of time")
     return Night(tables, "churn", result.grades, served(result), said, result.about)
 
 

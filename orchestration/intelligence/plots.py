@@ -23,16 +23,6 @@ def histogram(values: pd.Series, x_label: str, y_label: str) -> dg.MarkdownMetad
     return _as_markdown(figure, f"{y_label} by {x_label}")
 
 
-def calibration(tenths: pd.DataFrame) -> dg.MarkdownMetadataValue:
-    """Predicted and observed share per tenth of the judged rows; calibrated probabilities lie on the diagonal."""
-    figure, axes = _figure()
-    end = max(tenths["predicted"].max(), tenths["observed"].max())
-    axes.plot([0, end], [0, end], color="#888888", linewidth=0.8, linestyle="--")
-    axes.plot(tenths["predicted"], tenths["observed"], marker="o", color="#3b6ea5")
-    axes.set(xlabel="predicted", ylabel="observed")
-    return _as_markdown(figure, "observed share by predicted probability, out of time")
-
-
 def forecast(weekly: pd.DataFrame, predicted: pd.DataFrame) -> dg.MarkdownMetadataValue:
     """Total units sold per week, and the forecast's total for the weeks to come."""
     figure, axes = _figure()
