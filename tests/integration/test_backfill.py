@@ -67,7 +67,7 @@ def _backfill(lake: Lake, first: date = _FROM, last: date = _TO) -> None:
         resources={"lake": lake, "dbt": Dbt(data_dir=data_dir)},
         executor=dg.in_process_executor,
     )
-    result = definitions.resolve_job_def("backfill").execute_in_process(
+    result = definitions.resolve_job_def("weekly_backfill").execute_in_process(
         instance=dg.DagsterInstance.ephemeral(), tags=range_tags(partitions_between(first, last))
     )
     assert result.success
