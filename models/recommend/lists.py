@@ -31,13 +31,23 @@ def allowed(found: Candidates, habits: Habits, unavailable: np.ndarray, settings
 
     unavailable: per product code, whether it is out of stock or was taken out of the catalogue.
     """
+    may = habits.is_sold[found.product] & ~unavailable[found.product]
     if not len(habits.times):
-        return habits.is_sold[found.product] & ~unavailable[found.product]
+        return may
     row = np.maximum(found.row, 0)
-    gap = habits.gap()[row]
-    often = gap <= settings.again_soon_days  # NaN, bought once, is not often
-    just_bought = (found.row >= 0) & (habits.last_days[row] < settings.just_bought_days) & ~often
-    return habits.is_sold[found.product] & ~unavailable[found.product] & ~just_bought
+    just = just_bought(habits.times[row], habits.first_days[row], habits.last_days[row], settings)
+    return may & ~((found.row >= 0) & just)
+
+
+def just_bought(
+    times: np.ndarray, first_days: np.ndarray, last_days: np.ndarray, settings: RecommendSettings
+) -> np.ndarray:
+    """Whether a product was bought too lately to be recommended again; one that is often bought again never is.
+
+    times: purchases by the customer, at least 1. first_days, last_days: days since the first and the newest of them.
+    """
+    often = (times > 1) & (first_days - last_days <= settings.again_soon_days * (times - 1))
+    return (last_days < settings.just_bought_days) & ~often
 
 
 def lists(found: Candidates, score: np.ndarray, may: np.ndarray, count: int) -> Lists:

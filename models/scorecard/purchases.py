@@ -8,7 +8,13 @@ from types import TracebackType
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from ..recommend import RecommendSettings
+from ..recommend.lists import just_bought
+
+# Baselines are excluded from what the served lists are excluded from: the rule and its days are the recommendations'.
+_EXCLUDED = RecommendSettings()
 # Popular means bought by most customers lately: eight weeks hold two of the usual promotions.
 _POPULAR_DAYS = 56
 # A customer rarely knows more of the most popular products than this, so twenty are left to recommend as new.
@@ -64,7 +70,8 @@ class Purchases:
         """Look at a date: what was known then, and the customers that count, the same ones on every date."""
         self._connection.execute(
             "create or replace temp table history as select customer, product, count(*) as days,"
-            " max(order_date) as last_date from lines where order_date <= $1 group by customer, product",
+            " min(order_date) as first_date, max(order_date) as last_date from lines where order_date <= $1"
+            " group by customer, product",
             [as_of],
         )
         self._connection.execute(
@@ -77,6 +84,32 @@ class Purchases:
             " where order_date <= $1 and order_date > $1 - to_days($2) group by product"
             " order by buyers desc, product limit $3",
             [as_of, _POPULAR_DAYS, _POPULAR_KEPT],
+        )
+        self._exclude(as_of)
+
+    def _exclude(self, as_of: date) -> None:
+        """What no list may hold as of the date: `just` by customer and product, `unsold` products.
+
+        As in `models.recommend.lists.allowed`, but for the catalogue's word, which is not kept for past dates.
+        """
+        lately = self._connection.execute(
+            "select customer, product, days, date_diff('day', first_date, $1) as first_days,"
+            " date_diff('day', last_date, $1) as last_days from history semi join judged using (customer)"
+            " where last_date > $1 - to_days($2)",
+            [as_of, _EXCLUDED.just_bought_days],
+        ).fetchnumpy()
+        just = just_bought(lately["days"], lately["first_days"], lately["last_days"], _EXCLUDED)
+        pairs = pa.table({name: lately[name][just] for name in ("customer", "product")})
+        self._connection.register("pairs", pairs)
+        self._connection.execute("create or replace temp table just as select customer, product from pairs")
+        self._connection.unregister("pairs")
+        # As in the habits: a shop that was closed says nothing about what is sold.
+        self._connection.execute(
+            "create or replace temp table unsold as with by_product as (select product,"
+            " max(max(order_date)) over () > $1 - to_days($2) as is_open, max(order_date) as last_date"
+            " from lines where order_date <= $1 group by product)"
+            " select product from by_product where is_open and last_date <= $1 - to_days($2)",
+            [as_of, _EXCLUDED.unsold_days],
         )
 
     def sold(self) -> np.ndarray:
@@ -99,11 +132,15 @@ class Purchases:
         ).fetchnumpy()
 
     def popular(self, length: int, new: bool) -> dict[str, np.ndarray]:
-        """The products that most customers bought lately; with `new` those that the customer had not bought."""
+        """The products that most customers bought lately; with `new` those that the customer had not bought.
+
+        Neither this nor `frequent` lists what the served lists may not hold.
+        """
         unknown = "anti join history using (customer, product)" if new else ""
         return self._connection.sql(
             "select customer, product, row_number() over (partition by customer order by buyers desc, product) as rank"
-            f" from (select * from judged cross join recent) {unknown} qualify rank <= {length} order by customer, rank"
+            " from (select * from judged cross join recent) anti join just using (customer, product)"
+            f" {unknown} qualify rank <= {length} order by customer, rank"
         ).fetchnumpy()
 
     def frequent(self, length: int) -> dict[str, np.ndarray]:
@@ -111,5 +148,6 @@ class Purchases:
         return self._connection.sql(
             "select customer, product, row_number() over (partition by customer"
             " order by days desc, last_date desc, product) as rank from history semi join judged using (customer)"
+            " anti join just using (customer, product) anti join unsold using (product)"
             f" qualify rank <= {length} order by customer, rank"
         ).fetchnumpy()

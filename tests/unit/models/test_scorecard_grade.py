@@ -172,6 +172,37 @@ def test_lists_are_graded_by_the_next_basket_and_by_what_is_new_beside_both_base
     assert recall.loc[("new_product", "parity", "odd", "popularity"), "value"] == 0.0
 
 
+def test_baselines_leave_out_what_served_lists_leave_out():
+    """Yesterday's rare purchase and what nobody buys any more are in no list; a daily bread is."""
+    bought = {"bread": range(0, 60, 5), "soap": (60, 1), "ended": (90, 80, 70), "lately": (30, 20)}
+    rows = [
+        (who, product, _DAY - pd.Timedelta(days=ago)) for who in "ab" for product in bought for ago in bought[product]
+    ]
+    rows.append(("b", "soap", _DAY - pd.Timedelta(days=20)))  # every 20 to 40 days: seldom
+    frame = pd.DataFrame(rows, columns=["customer_id", "product_id", "order_date"])
+    frame["order_date"] = pd.to_datetime(frame["order_date"]).dt.date
+    connection = duckdb.connect()
+    connection.register("frame", frame)
+
+    def listed(purchases, one):
+        return {
+            (purchases.customers[c], purchases.products[p])
+            for c, p in zip(one["customer"], one["product"], strict=True)
+        }
+
+    with Purchases(connection.sql("select customer_id, product_id, order_date from frame")) as purchases:
+        purchases.known(_DAY, 100)
+        expected = {(who, product) for who in "ab" for product in ("bread", "lately")}
+        assert listed(purchases, purchases.frequent(20)) == expected
+        assert listed(purchases, purchases.popular(20, False)) == expected
+
+
+def test_baselines_list_everything_where_the_shop_was_closed():
+    with Purchases(_lines()) as purchases:
+        purchases.known((pd.Timestamp(_DAY) + pd.Timedelta(days=200)).date(), 100)
+        assert len(purchases.frequent(20)["product"]) == 12 * 3
+
+
 def test_what_serves_is_named_the_most_frequent_first():
     assert served_models(pd.DataFrame({"model": ["b", "a", "a", None]}), "model") == "a + b"
     assert served_models(pd.DataFrame(), "model") == ""
