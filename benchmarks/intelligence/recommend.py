@@ -37,13 +37,14 @@ from models.recommend.habits import habits
 from models.recommend.history import History, read
 from models.recommend.lists import lists
 from models.recommend.neighbours import gather, similar_items
-from models.recommend.rankers import BASELINES, CHALLENGERS, HABIT_RANKER, ITEM_SIMILARITY, TIFU_KNN, Ranker, scores
+from models.recommend.rankers import BASELINES, CHALLENGERS, ITEM_SIMILARITY, LEARNT, TIFU_KNN, Ranker, scores
 
 LAST_DAY = date(2017, 12, 31)
 MODELS = (*BASELINES, *CHALLENGERS)
 BAR = 0.285
 MIN_CUSTOMERS_PER_PRODUCT = 40
 MIN_BASKETS = 3
+LEARNING_DAYS = 14
 K = 20
 
 
@@ -99,16 +100,18 @@ def foretold(history: History, settings: RecommendSettings) -> Iterator[tuple[st
         block = block[past.orders[block] > 0]
         if not len(block):
             continue
-        # What takes long to learn is learnt every 28 days, from outcomes that had ended before the basket's day.
+        # What takes long to learn is learnt every 28 days: from the baskets of the days before, each foretold, as here,
+        # from what was known the day before it.
         newest = -(-days_ago // horizon) * horizon
         if newest not in learnt:
             known = habits(history, newest, settings)
             similar = similar_items(gather(history, known, settings), settings)
-            learnt[newest] = learn(history, newest + horizon, settings), similar
+            before = range(newest + 1, newest + 1 + LEARNING_DAYS)
+            learnt[newest] = learn(history, before, replace(settings, horizon_days=1)), similar
         ranker, similar = learnt[newest]
         found = candidates(past, gather(history, past, settings), block, settings, similar)
         for name in MODELS:
-            served = TIFU_KNN if name == HABIT_RANKER and ranker is None else name
+            served = TIFU_KNN if name in LEARNT and ranker is None else name
             score = scores(served, found, past, settings, ranker)
             proposed = np.ones(len(score), bool) if name == ITEM_SIMILARITY else ~found.is_akin_only
             best = lists(found, score, proposed, K)
@@ -136,7 +139,7 @@ def sizes(lines: pd.DataFrame, settings: RecommendSettings) -> np.ndarray:
 
 def report(title: str, judged: dict[str, ranking.Judged], capped: np.ndarray | None = None) -> None:
     """One line per model, the recall's 95 % interval beside it."""
-    print(f"\n{title}, {len(judged[HABIT_RANKER].recall):,} customers")
+    print(f"\n{title}, {len(judged[TIFU_KNN].recall):,} customers")
     print("| model | recall@20 | 95 % interval | NDCG@20 | recall@20, divisor at most 20 |\n|---|---|---|---|---|")
     for name, one in judged.items():
         low, high = ranking.interval(one.recall)
@@ -158,7 +161,7 @@ def dates(title: str, lines: pd.DataFrame, settings: RecommendSettings) -> tuple
         compared = compare(history, np.zeros(len(history.products), bool), settings, days_ago)
         recall = {name: one.recall.mean() for name, one in compared.baskets.items()}
         figures = " | ".join(f"{recall[name]:.4f}" for name in MODELS)
-        customers = len(compared.baskets[HABIT_RANKER].recall)
+        customers = len(compared.baskets[TIFU_KNN].recall)
         print(f"| {days_ago} | {customers:,} | {figures} | {compared.serve} |", flush=True)
         reached.append(recall[compared.serve])
         ahead &= compared.serve in CHALLENGERS

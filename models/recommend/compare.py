@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +14,7 @@ from .habits import NOBODY, Habits, habits, later_purchases, next_orders
 from .history import History, sample
 from .lists import allowed, lists
 from .neighbours import gather, pool_of, similar_items
-from .rankers import BASELINES, CHALLENGERS, HABIT_RANKER, ITEM_SIMILARITY, Ranker, design, fit, scores
+from .rankers import BASELINES, CHALLENGERS, ITEM_SIMILARITY, LEARNT, Examples, Ranker, examples, fit, scores
 from .settings import RecommendSettings
 
 
@@ -63,7 +64,7 @@ def compare(
     ranker = learn(history, days_ago + horizon, settings)
     per_model: dict[str, list[tuple[np.ndarray, ...]]] = {}
     new_lists: dict[str, list[tuple[np.ndarray, ...]]] = {}
-    names = [name for name in (*BASELINES, *CHALLENGERS) if name != HABIT_RANKER or ranker is not None]
+    names = [name for name in (*BASELINES, *CHALLENGERS) if name not in LEARNT or ranker is not None]
     training: list[Candidates] = []
     learners = sample(history, settings.training_customers, judged)
     for start in range(0, len(judged), settings.block_customers):
@@ -102,7 +103,7 @@ def compare(
         serve,
         promoted_new(new, challenger_new),
         note,
-        _fitted(history, past, training, bought, settings),
+        _fitted([_examples(history, past, one, bought, settings) for one in training], settings),
     )
 
 
@@ -126,17 +127,22 @@ def promoted_new(new: dict[str, ranking.Judged], challenger: str) -> str:
     return challenger if low > 0 else BASELINES[0]
 
 
-def learn(history: History, days_ago: int, settings: RecommendSettings) -> Ranker | None:
-    """The ranker learnt from the candidates of one date and the orders that followed within the horizon."""
-    past = habits(history, days_ago, settings, NOBODY)
-    bought = next_orders(history, days_ago, settings)
-    ordered = np.unique(bought[0])
-    learners = sample(history, settings.training_customers, ordered[past.orders[ordered] > 0])
-    if len(learners) < settings.min_training_customers:
-        return None
-    past = _with_pool(history, past, learners, days_ago, settings)
-    found = candidates(past, gather(history, past, settings), learners, settings)
-    return _fitted(history, past, [found], bought, settings)
+def learn(history: History, days_ago: int | Sequence[int], settings: RecommendSettings) -> Ranker | None:
+    """The ranker learnt from the candidates of past dates and the orders that followed each within the horizon.
+
+    Of every date at most `training_customers` are learnt from.
+    """
+    learnt_from = []
+    for one in [days_ago] if isinstance(days_ago, int) else days_ago:
+        past = habits(history, one, settings, NOBODY)
+        bought = next_orders(history, one, settings)
+        ordered = np.unique(bought[0])
+        learners = sample(history, settings.training_customers, ordered[past.orders[ordered] > 0])
+        if len(learners):
+            past = _with_pool(history, past, learners, one, settings)
+            found = candidates(past, gather(history, past, settings), learners, settings)
+            learnt_from.append(_examples(history, past, found, bought, settings))
+    return _fitted(learnt_from, settings)
 
 
 def _with_pool(
@@ -146,19 +152,24 @@ def _with_pool(
     return habits(history, days_ago, settings, np.union1d(customers, pool_of(history, known, settings)), known)
 
 
-def _fitted(
+def _examples(
     history: History,
     past: Habits,
-    found: list[Candidates],
+    found: Candidates,
     bought: tuple[np.ndarray, np.ndarray],
     settings: RecommendSettings,
-) -> Ranker | None:
-    if len(np.unique(np.concatenate([one.customer for one in found]))) < settings.min_training_customers:
-        return None
+) -> Examples:
     products = len(history.products)
     true = bought[0].astype(np.int64) * products + bought[1]
-    target = np.concatenate([find(true, one.customer.astype(np.int64) * products + one.product) >= 0 for one in found])
-    return fit(np.concatenate([design(one, past) for one in found]), target, settings)
+    target = find(true, found.customer.astype(np.int64) * products + found.product) >= 0
+    size = np.bincount(bought[0], minlength=len(history.customers))
+    return examples(found, past, target, size[found.customer], settings)
+
+
+def _fitted(learnt_from: list[Examples], settings: RecommendSettings) -> Ranker | None:
+    if sum(one.customers for one in learnt_from) < settings.min_training_customers:
+        return None
+    return fit(learnt_from, settings)
 
 
 def _only(found: Candidates, rows: np.ndarray) -> Candidates:

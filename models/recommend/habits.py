@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .baskets import Baskets, baskets
 from .history import History
 from .order import ranked
 from .settings import RecommendSettings
@@ -19,8 +20,8 @@ class Habits:
     among the customer's by `recent`, 0 the first. times: orders with the product. recent, short, long: those orders,
     each counted with a weight that halves with the customer's later orders; fresh: with days. last_orders, last_days,
     first_days: orders and days since the newest and first purchase. orders: orders per customer. weight: what `recent`
-    would be for a product in every order. sold: per product, orders with it in the last four weeks, all customers.
-    is_sold: whether anybody bought it lately.
+    would be for a product in every order. sold, sold_week: per product, orders with it in the last four weeks and in
+    the last one, all customers. is_sold: whether anybody bought it lately. baskets: of whole orders.
     """
 
     customer: np.ndarray
@@ -38,7 +39,9 @@ class Habits:
     orders: np.ndarray
     weight: np.ndarray
     sold: np.ndarray
+    sold_week: np.ndarray
     is_sold: np.ndarray
+    baskets: Baskets
 
     def gap(self) -> np.ndarray:
         """Mean days from one purchase of the product to the next; NaN after a single one."""
@@ -46,6 +49,7 @@ class Habits:
 
 
 NOBODY = np.empty(0, np.int64)
+WEEK = 7
 
 
 def habits(
@@ -84,8 +88,10 @@ def habits(
         return np.add.reduceat(table[values], starts) if len(starts) else np.empty(0)
 
     half_life = settings.half_life_orders
-    orders, sold, is_sold = _of_everybody(history, days_ago, settings) if known is None else (
-        known.orders, known.sold, known.is_sold
+    orders, sold, sold_week, is_sold = (
+        _of_everybody(history, days_ago, settings)
+        if known is None
+        else (known.orders, known.sold, known.sold_week, known.is_sold)
     )
     recent = faded(ago, half_life)
     by_recent, within = ranked(owner[starts], recent)
@@ -107,7 +113,9 @@ def habits(
         orders,
         (1 - np.exp2(-orders / half_life)) / (1 - np.exp2(-1 / half_life)) if known is None else known.weight,
         sold,
+        sold_week,
         is_sold,
+        baskets(customer, ago, age, starts, customers, settings),
     )
 
 
@@ -127,8 +135,8 @@ def _rows_of(history: History, among: np.ndarray | None) -> slice | np.ndarray:
 
 def _of_everybody(
     history: History, days_ago: int, settings: RecommendSettings
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Orders per customer; orders with each product in the last weeks, and whether anybody bought it lately."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Orders per customer; orders with each product in the last weeks and week; whether anybody bought it lately."""
     customers, products = len(history.customers), len(history.products)
     seen = history.age >= days_ago
     customer, order = history.customer[seen], history.order[seen]
@@ -139,11 +147,13 @@ def _of_everybody(
         orders[customer[first]] = np.maximum.reduceat(order, first) - np.minimum.reduceat(order, first) + 1
     lately = seen & (history.age < days_ago + settings.popular_days)
     sold = np.bincount(history.product[lately], minlength=products)
+    week = seen & (history.age < days_ago + WEEK)
+    sold_week = np.bincount(history.product[week], minlength=products)
     window = seen & (history.age < days_ago + settings.unsold_days)
     is_sold = np.bincount(history.product[window], minlength=products) > 0
     if not is_sold.any():  # the shop was closed: nothing can be said
         is_sold = np.ones(products, bool)
-    return orders, sold, is_sold
+    return orders, sold, sold_week, is_sold
 
 
 def next_orders(history: History, days_ago: int, settings: RecommendSettings) -> tuple[np.ndarray, np.ndarray]:

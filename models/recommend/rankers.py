@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from . import boosted
 from .candidates import Candidates
 from .habits import Habits
 from .settings import RecommendSettings
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import HistGradientBoostingClassifier
 
 POPULARITY = "popularity"
 FREQUENCY = "personal_frequency"
 TIFU_KNN = "tifu_knn"
 ITEM_SIMILARITY = "item_similarity"
 HABIT_RANKER = "habit_ranker"
+BOOSTED_RANKER = "boosted_ranker"
 
 BASELINES = (POPULARITY, FREQUENCY)
-CHALLENGERS = (TIFU_KNN, ITEM_SIMILARITY, HABIT_RANKER)
+CHALLENGERS = (TIFU_KNN, ITEM_SIMILARITY, HABIT_RANKER, BOOSTED_RANKER)
+LEARNT = (HABIT_RANKER, BOOSTED_RANKER)
 
 # Breaks ties by what sells, without ever outweighing a purchase: shares of all orders are far below 1.
 TIE = 1e-3
@@ -26,12 +33,16 @@ TIE = 1e-3
 
 @dataclass(frozen=True)
 class Ranker:
-    """A logistic regression over the candidates: `(design - centre) / scale @ weights`, the odds to be bought."""
+    """What was learnt: a logistic regression over the candidates, and trees over the first of them.
+
+    The regression is `(design - centre) / scale @ weights`, the odds to be bought.
+    """
 
     centre: np.ndarray
     scale: np.ndarray
     weights: np.ndarray
     intercept: float
+    trees: HistGradientBoostingClassifier
 
     def score(self, inputs: np.ndarray) -> np.ndarray:
         """Probability per row that the product is in the customer's next order."""
@@ -75,11 +86,42 @@ def design(found: Candidates, habits: Habits) -> np.ndarray:
     ).astype(np.float64)
 
 
-def fit(inputs: np.ndarray, bought: np.ndarray, settings: RecommendSettings) -> Ranker | None:
-    """The ranker learnt from candidates of an earlier date; None where bought or not bought never occurs."""
+@dataclass(frozen=True)
+class Examples:
+    """What rankers learn from: candidates of an earlier date and what followed.
+
+    design, bought: per candidate. table, table_bought, basket: per row of the trees' inputs, with whether it was bought
+    and the number of products that were. customers: how many there are.
+    """
+
+    customers: int
+    design: np.ndarray
+    bought: np.ndarray
+    table: np.ndarray
+    table_bought: np.ndarray
+    basket: np.ndarray
+
+
+def examples(
+    found: Candidates, habits: Habits, bought: np.ndarray, basket: np.ndarray, settings: RecommendSettings
+) -> Examples:
+    """Examples from candidates, whether each was bought, and the size of its customer's basket."""
+    first = scores(TIFU_KNN, found, habits, settings)
+    rows = boosted.shortlist(found, first, settings)
+    table = boosted.inputs(found, first, habits, rows)
+    customers = len(np.unique(found.customer))
+    return Examples(customers, design(found, habits), bought, table, bought[rows], basket[rows])
+
+
+def fit(learnt_from: list[Examples], settings: RecommendSettings) -> Ranker | None:
+    """The ranker learnt from examples of earlier dates; None where bought or not bought never occurs."""
     from sklearn.linear_model import LogisticRegression
 
-    if not 0 < bought.sum() < len(bought):
+    inputs, bought, table, table_bought, basket = (
+        np.concatenate([getattr(one, name) for one in learnt_from])
+        for name in ("design", "bought", "table", "table_bought", "basket")
+    )
+    if not (0 < bought.sum() < len(bought) and 0 < table_bought.sum() < len(table_bought)):
         return None
     with threadpool_limits(1):
         centre, scale = inputs.mean(axis=0), inputs.std(axis=0)
@@ -87,7 +129,8 @@ def fit(inputs: np.ndarray, bought: np.ndarray, settings: RecommendSettings) -> 
         learnt = LogisticRegression(C=settings.inverse_regularisation, solver="newton-cholesky", max_iter=30)
         learnt.fit((inputs - centre) / scale, bought)
     # Weights are rounded so that the last bits of a sum over rows cannot reach the scores.
-    return Ranker(centre, scale, np.round(learnt.coef_[0], 9), round(float(learnt.intercept_[0]), 9))
+    weights, intercept = np.round(learnt.coef_[0], 9), round(float(learnt.intercept_[0]), 9)
+    return Ranker(centre, scale, weights, intercept, boosted.fit(table, table_bought, basket, settings))
 
 
 def scores(
@@ -109,4 +152,7 @@ def scores(
         return found.own + found.akin + TIE * found.sold
     if name == HABIT_RANKER and ranker is not None:
         return ranker.score(design(found, habits))
+    if name == BOOSTED_RANKER and ranker is not None:
+        first = scores(TIFU_KNN, found, habits, settings)
+        return boosted.score(ranker.trees, found, first, habits, settings)
     raise ValueError(f"no model {name!r} to rank with")

@@ -55,6 +55,15 @@ class RecommendSettings:
     training_customers: int = 2000
     min_training_customers: int = 100
     inverse_regularisation: float = 1.0
+    # Boosted trees rank each customer's first fifty by TIFU-KNN again, and learn from as many.
+    shortlist: int = 50
+    trees: int = 60
+    learning_rate: float = 0.1
+    leaves: int = 16
+    min_leaf_rows: int = 200
+    leaf_regularisation: float = 5.0
+    share_of_inputs: float = 0.5
+    seed: int = 2017
     # Customers who ordered in the judged window; fewer make the comparison of models a matter of luck.
     min_judged_customers: int = 50
     max_judged_customers: int = 20000
