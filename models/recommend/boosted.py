@@ -118,5 +118,6 @@ def score(
     scores = first / (1 + first)
     rows = shortlist(found, first, settings)
     if len(rows):
-        scores[rows] = 1 + trees.predict_proba(inputs(found, first, habits, rows))[:, 1]
+        with threadpool_limits(1, user_api="openmp"):  # blocks of customers have threads of their own
+            scores[rows] = 1 + trees.predict_proba(inputs(found, first, habits, rows))[:, 1]
     return scores

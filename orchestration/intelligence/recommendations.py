@@ -61,12 +61,18 @@ def _catalogue(warehouse: duckdb.DuckDBPyConnection) -> pd.DataFrame | None:
 
 def _shown(result: Any) -> dict[str, Any]:
     """Coverage and the models side by side for the UI; nothing about a single customer."""
+    from models.judging import ranking
+
     shown: dict[str, Any] = {"customers": result.customers, "catalogue_shown": result.catalogue_share}
     compared = result.comparison
     if compared.baskets:
         table = pd.DataFrame(
             {
                 "recall": {name: one.means()["recall"] for name, one in compared.baskets.items()},
+                "recall, 95 % of customers drawn anew": {
+                    name: "{:.4f} to {:.4f}".format(*ranking.interval(one.recall))
+                    for name, one in compared.baskets.items()
+                },
                 "ndcg": {name: one.means()["ndcg"] for name, one in compared.baskets.items()},
                 "new product found": {name: one.means()["hit"] for name, one in compared.new.items()},
                 "catalogue": compared.coverage,
