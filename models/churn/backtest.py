@@ -13,7 +13,7 @@ import pandas as pd
 
 from ..judging import binary
 from .baselines import CONSTANT, fit_baselines
-from .blend import Told, choose
+from .blend import Told, chance, choose
 from .features import KNOWN_AFTER, SPEND, TARGET, Known, number
 from .history import fit_history
 from .loss import fit_spend
@@ -99,16 +99,17 @@ def backtest(known: Known, settings: ChurnSettings) -> Backtest | str:
         baselines = fit_baselines(learnt)
         model = fit(learnt, settings, baselines)
         if not isinstance(model, str):
-            model = model.blended(choose(ended_by(past, day), model.members))
+            blend = choose(ended_by(past, day), model.members)
+            told = Told(model.told(test), test[TARGET].to_numpy("float64"))
             if _rarer(test[TARGET]) >= settings.min_judged_class_rows:
-                past.append(Past(ends[test.index].max(), Told(model.told(test), test[TARGET].to_numpy("float64"))))
+                past.append(Past(ends[test.index].max(), told))
         if day not in origins:
             continue
         said = {one.name: one.probability(test) for one in baselines}
         if isinstance(model, str):
             note = note or f"{model} on {pd.Timestamp(day).date()}"
         else:
-            said[NAME] = model.probability(test)
+            said[NAME] = chance(blend.log_odds(told.said))
         stayed = (test[TARGET] == 0).to_numpy()
         money = fit_spend(learnt).expect(test)[stayed].sum(), _sum(test, stayed)
         tested.append(test)
