@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .database import room
 from .settings import IdentitySettings
 
 # kind: columns of features that fall with a value of it.
@@ -82,7 +83,7 @@ def blocked_values(features: pa.Table, settings: IdentitySettings | None = None)
 
 def counted(features: pa.Table, settings: IdentitySettings) -> tuple[pa.Table, pa.Table]:
     """(`blocked_values`, how many values of each kind so many people share: `SHARED_SCHEMA`, ordered)."""
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+    with room() as connection:
         _number(connection, features, tuple(KINDS))
         sizes = {kind: _sizes(connection, kind) for kind in KINDS}
         found = [_found(connection, kind, _most(sizes[kind], settings)) for kind in KINDS]
@@ -107,7 +108,7 @@ def counted_again(
     for row in shared.to_pylist():
         before[row["kind"]][row["people"]] = row["values"]
     sizes, found = {}, []
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+    with room() as connection:
         connection.register("added", added.select(_READ))
         connection.register("removed", then.select(_READ).filter(pa.array(removed)))
         for kind in KINDS:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-import duckdb
 import pyarrow as pa
+
+from .database import room
 
 
 def table_digest(table: pa.Table) -> str:
@@ -39,7 +40,7 @@ def _rows(table: pa.Table) -> tuple[int, int, int]:
     if not table.num_rows:
         return 0, 0, 0
     columns = ", ".join(f'"{name}"' for name in table.column_names)
-    with duckdb.connect(":memory:") as connection:
+    with room() as connection:
         connection.register("rows", table)
         return connection.sql(
             f"select count(*), bit_xor(h), sum(cast(h as hugeint)) from (select hash({columns}) as h from rows)"

@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,9 +19,10 @@ from .alignment import Alignment, moved
 from .blocked_values import counted, counted_again, effective, with_other_values
 from .changes import Changes
 from .clustering.groups import CHOICES_SCHEMA, GROUPS_SCHEMA, Groups
+from .database import room
 from .digest import after
 from .kinds import find_kinds
-from .scoring import fit_and_score, keys_of, score, within_reach
+from .scoring import fit_and_score, keys_of, meetings, score_again
 from .settings import IdentitySettings
 from .standardise import standardise
 from .standardise.tables import as_text
@@ -84,7 +84,7 @@ def _raw_hashes(records: pa.Table, kinds: Mapping[str, str], order: np.ndarray) 
     read = records.select([kinds[kind] for kind in sorted(kinds)])
     numbered = [f"c{at}" for at in range(read.num_columns)]  # DuckDB takes Email and email for one name
     rows = read.rename_columns(numbered)
-    with duckdb.connect(":memory:") as connection:
+    with room() as connection:
         # In pieces, which DuckDB reads with all its threads.
         connection.register("rows", pa.Table.from_batches(rows.to_batches(max_chunksize=_PIECE), rows.schema))
         found = connection.sql(f"select hash({', '.join(numbered)}) as raw_hash from rows").to_arrow_table()
@@ -156,10 +156,15 @@ def next_night(
         looked = some(touched)
         own = keys_of(looked, last.model)
         block_keys = rows.carried(last.hashes.drop_columns(["raw_hash"]), own, touched)
-        near = touched | within_reach(block_keys, own) if last.model.blocking else touched
-        found = score(some(near), last.model, settings, looked[KEY])
+        left, right = meetings(block_keys, own, np.flatnonzero(touched))
+        near = np.zeros(len(keys), bool)
+        near[left] = near[right] = True
+        among = np.flatnonzero(near)
+        found, left, right = score_again(
+            some(near), last.model, settings, np.searchsorted(among, left), np.searchsorted(among, right)
+        )
         features = whole.result()
-    pairs, ends, was_met, gone = _merged(last, rows, touched, found, np.flatnonzero(near), keys)
+    pairs, ends, was_met, gone = _merged(last, rows, touched, found, (among[left], among[right]))
     met = touched | was_met
 
     state = State(
@@ -175,22 +180,21 @@ def next_night(
 
 
 def _merged(
-    last: State, rows: Alignment, touched: np.ndarray, found: pa.Table, near: np.ndarray, keys: pa.Array
+    last: State, rows: Alignment, touched: np.ndarray, found: pa.Table, new: tuple[np.ndarray, np.ndarray]
 ) -> tuple[pa.Table, pa.Table, np.ndarray, pa.Table]:
     """(tonight's pairs, their ends, mask of records that have lost a pair, pairs that are gone).
 
-    `found` are the pairs with a record of mask `touched`; all their records are among the rows `near`.
+    `found` are the pairs with a record of mask `touched`; `new` has the rows of their records, left and right.
     """
     left, right = (moved(last.ends[side].to_numpy(), rows.now) for side in ("left", "right"))
     kept = (left >= 0) & (right >= 0)
     kept[kept] &= ~touched[left[kept]] & ~touched[right[kept]]
     lost = np.r_[left[~kept], right[~kept]]
-    has_lost = np.zeros(len(keys), bool)
+    has_lost = np.zeros(len(touched), bool)
     has_lost[lost[lost >= 0]] = True
-    new = _ends(keys.take(pa.array(near)), found)
-    left, right = (np.r_[known[kept], near[new[side].to_numpy()]] for known, side in ((left, "left"), (right, "right")))
+    left, right = np.r_[left[kept], new[0]], np.r_[right[kept], new[1]]
     # Both parts are in order already, which this sort makes use of.
-    order = pa.array(np.argsort(left * len(keys) + right, kind="stable"))
+    order = pa.array(np.argsort(left * len(touched) + right, kind="stable"))
     pairs = pa.concat_tables([last.pairs.filter(pa.array(kept)), found]).combine_chunks().take(order).combine_chunks()
     ends = pa.table([pa.array(left, pa.int32()), pa.array(right, pa.int32())], schema=ENDS_SCHEMA).take(order)
     return pairs, ends.combine_chunks(), has_lost, last.pairs.filter(pa.array(~kept))

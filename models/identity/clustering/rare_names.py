@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+
+from ..database import room
 
 RULE = "only bearer of the name"
 # Where both sides know these and none agrees, it is somebody else: people move, but a stray that has
@@ -81,7 +82,7 @@ def bring_home(
     sizes = np.bincount(labels, minlength=len(labels))[labels]
     for name, values in (("id", np.arange(len(labels))), ("label", labels), ("size", sizes)):
         table = table.append_column(name, pa.array(values))
-    with duckdb.connect(":memory:") as connection:
+    with room() as connection:
         # In pieces, which DuckDB reads with all its threads.
         connection.register("named", pa.Table.from_batches(table.to_batches(max_chunksize=_PIECE), table.schema))
         connection.execute(_BEARERS)

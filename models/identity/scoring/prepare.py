@@ -29,17 +29,33 @@ _PIECE = 122_880  # rows of a row group of DuckDB
 def load(
     connection: duckdb.DuckDBPyConnection, source: str | pa.Table, model: Model | None, words: pa.Table | None = None
 ) -> None:
-    """Create `records` from `source`, features or the name of such a table.
+    """Create `records` from `source`, features or the name of such a table; see `prepared`.
 
-    row_id in the order of record_key, text columns, given_roots, flags, masks of letters. A column that `source` lacks
-    is null. Common words come from the model, or while fitting from `words` (column, value).
+    Common words come from the model, or while fitting from `words` (column, value).
     """
     table = connection.sql(f"select * from {source}").to_arrow_table() if isinstance(source, str) else source
+    words = model.common_words if model is not None else words
+    connection.register("loading", in_pieces(prepared(table, words)))
+    connection.execute("create table records as select * from loading")
+    connection.unregister("loading")
+
+
+def in_pieces(table: pa.Table, rows: int = _PIECE) -> pa.Table:
+    """The table in batches, each of which DuckDB gives to one of its threads."""
+    table = table.combine_chunks()
+    return pa.Table.from_batches(table.to_batches(max_chunksize=rows), table.schema)
+
+
+def prepared(table: pa.Table, words: pa.Table) -> pa.Table:
+    """What is compared of features.
+
+    row_id in the order of record_key, text columns, given_roots, flags, masks of letters. A column that `table` lacks
+    is null. `words` (column, value) are common ones.
+    """
     keys = table["record_key"].cast(TEXT).combine_chunks()
     if not pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py():
         by_key = pc.sort_indices(keys)
         table, keys = table.take(by_key), keys.take(by_key)
-    words = model.common_words if model is not None else words
     columns = {"row_id": pa.array(np.arange(len(keys), dtype=np.int32)), "record_key": keys}
     columns |= {c: table[c].cast(TEXT) if c in table.column_names else pa.nulls(len(keys), TEXT) for c in TEXT_COLUMNS}
     columns["given_roots"] = table["given_roots"] if "given_roots" in table.column_names else _alone(columns["given"])
@@ -51,11 +67,7 @@ def load(
     for column in WORDS:
         common = words["value"].filter(pc.equal(words["column"], column)).cast(TEXT)
         columns[f"{column}_is_common"] = pc.is_in(columns[column], value_set=common.combine_chunks())
-    # In pieces as large as DuckDB's own: it reads them with all its threads.
-    whole = pa.table(columns).combine_chunks()
-    connection.register("loading", pa.Table.from_batches(whole.to_batches(max_chunksize=_PIECE), whole.schema))
-    connection.execute("create table records as select * from loading")
-    connection.unregister("loading")
+    return pa.table(columns)
 
 
 def _birth_parts(dates: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:
@@ -132,6 +144,12 @@ def counted(connection: duckdb.DuckDBPyConnection, column: str) -> str:
     return f"counted_{column}"
 
 
+def known_shares(known: pa.Table, columns: Collection[str]) -> dict[str, pa.Table]:
+    """The model's frequencies (column, value, frequency) of each of `columns`, and of those a full name is made of."""
+    parts = {"given_root", "family"} if "name_key" in columns else set()
+    return {column: known.filter(pc.equal(known["column"], column)) for column in sorted({*columns, *parts})}
+
+
 def frequency_tables(
     connection: duckdb.DuckDBPyConnection, known: pa.Table, floors: dict[str, float], columns: Collection[str]
 ) -> None:
@@ -139,46 +157,40 @@ def frequency_tables(
 
     `known` (column, value, frequency) and `floors` are the model's; each frequency follows from value and model only.
     """
-    parts = {"given_root", "family", "name_key"} if "name_key" in columns else set()
-    shares = {column: known.filter(pc.equal(known["column"], column)) for column in {*columns, *parts}}
+    shares = known_shares(known, columns)
     for column, table in shares.items():
         connection.register(f"known_{column}", table)
     for column in columns:
         values = counted(connection, column)
-        if column == "name_key":
-            least = {"floor": floors["name_key"], "given": floors["given_root"], "family": floors["family"]}
-            sql = _NAME_KEY.format(values=values, **least)
-        else:
-            floor = floors.get(column)
-            how = f"coalesce(frequency, {floor})" if floor is not None else "frequency"
-            sql = (
-                f"select value as {column}, {how} as tf_{column} from {values}"
-                f" {'left' if floor is not None else 'inner'} join known_{column} using (value)"
-            )
-        connection.execute(f"create or replace table tf_{column} as {sql}")
+        of_value, joins = frequency_of(f"{values}.value", column, floors)
+        connection.execute(
+            f"create or replace table tf_{column} as select {values}.value as {column}, {of_value} as tf_{column}"
+            f" from {values} {' '.join(joins)} where {of_value} is not null"
+        )
     for column in shares:
         connection.unregister(f"known_{column}")
 
 
-# A full name is as frequent as its two parts make it: counting full names mostly counts the person's own records.
-# Which of the two is the given name is not known from the key, so the likelier reading counts.
-# Counting full names tells of namesakes where there are more records than a person has.
-_NAME_KEY = """
-    with names as (
-        select value as name_key, split_part(value, ' ', 1) as one, split_part(value, ' ', 2) as two from {values}
-    ),
-    given as (select value, frequency from known_given_root),
-    family as (select value, frequency from known_family),
-    counted as (select value, frequency from known_name_key)
-    select name_key, greatest(
-        coalesce(counted.frequency, 0),
-        coalesce(given_one.frequency, {given}) * coalesce(family_two.frequency, {family}),
-        coalesce(given_two.frequency, {given}) * coalesce(family_one.frequency, {family}),
-        {floor}) as tf_name_key
-    from names
-    left join counted on counted.value = name_key
-    left join given as given_one on given_one.value = one
-    left join given as given_two on given_two.value = two
-    left join family as family_one on family_one.value = one
-    left join family as family_two on family_two.value = two
-"""
+def frequency_of(value: str, column: str, floors: dict[str, float]) -> tuple[str, list[str]]:
+    """SQL for the frequency of `value` of a column, null where it has none, and the joins with known_<column> it needs.
+
+    A full name is as frequent as its two parts make it: counting full names mostly counts the person's own records.
+    Which of the two is the given name is not known from the key, so the likelier reading counts.
+    Counting full names tells of namesakes where there are more records than a person has.
+    """
+    joins = [f"left join known_{column} as of_{column} on of_{column}.value = {value}"]
+    floor = floors.get(column)
+    if column != "name_key":
+        return f"of_{column}.frequency" if floor is None else (
+            f"case when {value} is not null then coalesce(of_{column}.frequency, {floor}) end"
+        ), joins  # fmt: skip
+    shares = {}
+    for part, least in (("given_root", floors["given_root"]), ("family", floors["family"])):
+        for at in (1, 2):
+            name = f"{part}_{at}"
+            joins.append(f"left join known_{part} as {name} on {name}.value = split_part({value}, ' ', {at})")
+            shares[name] = f"coalesce({name}.frequency, {least})"
+    readings = f"{shares['given_root_1']} * {shares['family_2']}, {shares['given_root_2']} * {shares['family_1']}"
+    return (
+        f"case when {value} is not null then greatest(coalesce(of_{column}.frequency, 0), {readings}, {floor}) end"
+    ), joins

@@ -13,16 +13,17 @@ import duckdb
 
 from .comparison import Comparison, Level
 from .model import Model
-from .prepare import frequency_tables
+from .prepare import frequency_of, known_shares
 
 # Splink takes no m or u for less than this.
 _LEAST = 1e-300
 
 
-def prediction_sql(model: Model, candidates: str, least: float | None) -> str:
+def prediction_sql(model: Model, candidates: str, least: float | None, *, levels: bool = False) -> str:
     """SQL giving row_id_l, row_id_r, match_weight and match_probability of the pairs of `candidates`.
 
-    From a probability of `least` up. Reads the table `rated` (see `make_rated`).
+    From a probability of `least` up. Reads the table `rated` (see `make_rated`). levels: and gamma_<name>, the level of
+    each comparison.
     """
     used = frequency_columns(model)
     read = [*_read(model), *(f"tf_{c}" for c in used)]
@@ -32,6 +33,7 @@ def prediction_sql(model: Model, candidates: str, least: float | None) -> str:
     parts = "".join(f", {sql} as {name}" for c in model.comparisons for name, sql in _parts(c).items())
     terms = " + ".join(name for c in model.comparisons for name in _parts(c))
     weight = f"(cast({_bits(model.prior)} as float8) + {terms})"
+    kept_levels = "".join(f", gamma_{c.name}" for c in model.comparisons) if levels else ""
     limit = "" if not least else f" where {weight} >= {_bits(least)}"
     return f"""
         with both_sides as materialized (
@@ -39,11 +41,11 @@ def prediction_sql(model: Model, candidates: str, least: float | None) -> str:
             inner join rated as l on l.row_id = row_id_l inner join rated as r on r.row_id = row_id_r
         ),
         compared as materialized (select row_id_l, row_id_r{kept}{gammas} from both_sides),
-        weighed as (select row_id_l, row_id_r{parts} from compared)
+        weighed as (select row_id_l, row_id_r{parts}{kept_levels} from compared)
         select row_id_l, row_id_r, {weight} as match_weight,
             case when {weight} >= 0 then 1.0 / (1.0 + power(cast(2 as float8), -{weight}))
                  else power(cast(2 as float8), {weight}) / (1.0 + power(cast(2 as float8), {weight}))
-            end as match_probability
+            end as match_probability{kept_levels}
         from weighed{limit}
     """
 
@@ -51,11 +53,14 @@ def prediction_sql(model: Model, candidates: str, least: float | None) -> str:
 def make_rated(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Create `rated`: of the table `records` what is compared, and how frequent each value is (tf_<column>)."""
     used = frequency_columns(model)
-    frequency_tables(connection, model.frequencies, model.floors, used)
-    columns = ["row_id", *_read(model)]
-    read = ", ".join([*(f"records.{c}" for c in columns), *(f"tf_{c}.tf_{c}" for c in used)])
-    joins = " ".join(f"left join tf_{c} on records.{c} = tf_{c}.{c}" for c in used)
-    connection.execute(f"create table rated as select {read} from records {joins}")
+    for column, shares in known_shares(model.frequencies, used).items():
+        connection.register(f"known_{column}", shares)
+    selected, joins = [f"records.{c}" for c in ("row_id", *_read(model))], []
+    for column in used:
+        frequency, needed = frequency_of(f"records.{column}", column, model.floors)
+        selected.append(f"{frequency} as tf_{column}")
+        joins += needed
+    connection.execute(f"create temp table rated as select {', '.join(selected)} from records {' '.join(joins)}")
 
 
 def _read(model: Model) -> list[str]:
