@@ -22,11 +22,12 @@ from .clustering.groups import CHOICES_SCHEMA, GROUPS_SCHEMA, Groups
 from .database import room
 from .digest import after
 from .kinds import find_kinds
-from .scoring import fit_and_score, keys_of, meetings, score_again
+from .scoring import PAIR_SCHEMA, fit_and_score, keys_of, meetings, score_again
 from .settings import IdentitySettings
-from .standardise import standardise
+from .standardise import get_ready, standardise
 from .standardise.tables import as_text
 from .state import ENDS_SCHEMA, State
+from .threads import in_threads
 
 KEY = "record_key"
 _PIECE = 122_880  # rows of a row group of DuckDB
@@ -128,6 +129,20 @@ def next_night(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State
 ) -> tuple[State, Changes]:
     """(tonight's state, what has changed); the state equals `from_scratch(..., like=last)`."""
+    with ThreadPoolExecutor(1) as aside:
+        return _next_night(records, settings, kinds, last, aside)
+
+
+def _next_night(
+    records: pa.Table,
+    settings: IdentitySettings,
+    kinds: Mapping[str, str] | None,
+    last: State,
+    aside: ThreadPoolExecutor,
+) -> tuple[State, Changes]:
+    """`next_night`; what need not be waited for is done `aside`, where one thing follows the other."""
+    if last.features["hanzi"].null_count < last.features.num_rows:
+        aside.submit(get_ready)
     made_with = _made_with(records, settings, kinds)
     records = _with_texts(records, last.kinds)
     keys, order = _by_key(records, last.kinds[KEY])
@@ -141,42 +156,41 @@ def next_night(
         asked = np.zeros(len(keys), bool)
         asked[order[changed]] = True
         fresh, _ = standardise(records.filter(pa.array(asked)), last.kinds, last.order, settings.default_region)
-    with ThreadPoolExecutor(1) as aside:
-        # All features are put together while a few of them are scored.
-        whole = aside.submit(rows.carried, last.features, fresh, changed)
-        lost = rows.was(changed)
-        blocked, shared = counted_again(whole.result, last.features, fresh, lost, last.blocked, last.shared, settings)
-        touched = changed.copy()
-        others = with_other_values(last.features, blocked, last.blocked).to_numpy(zero_copy_only=False)
-        touched[~changed] |= others[rows.then[~changed]]
+    # All features are put together while a few of them are scored.
+    whole = aside.submit(rows.carried, last.features, fresh, changed)
+    lost = rows.was(changed)
+    blocked, shared = counted_again(whole.result, last.features, fresh, lost, last.blocked, last.shared, settings)
+    touched = changed.copy()
+    bearing = with_other_values(last.features, blocked, last.blocked).to_numpy(zero_copy_only=False)
+    touched[~changed] |= bearing[rows.then[~changed]]
 
-        def some(wanted: np.ndarray) -> pa.Table:
-            return effective(rows.picked(last.features, fresh, changed, wanted), blocked)
+    def some(wanted: np.ndarray) -> pa.Table:
+        return effective(rows.picked(last.features, fresh, changed, wanted), blocked)
 
-        looked = some(touched)
-        own = keys_of(looked, last.model)
-        block_keys = rows.carried(last.hashes.drop_columns(["raw_hash"]), own, touched)
-        left, right = meetings(block_keys, own, np.flatnonzero(touched))
-        near = np.zeros(len(keys), bool)
-        near[left] = near[right] = True
-        among = np.flatnonzero(near)
-        found, left, right = score_again(
-            some(near), last.model, settings, np.searchsorted(among, left), np.searchsorted(among, right)
-        )
-        features = whole.result()
+    looked = some(touched)
+    own = keys_of(looked, last.model)
+    former_keys = last.hashes.drop_columns(["raw_hash"])
+    block_keys = aside.submit(rows.carried, former_keys, own, touched)
+    features_digest = aside.submit(lambda: after(last.digest("features"), last.features.filter(pa.array(lost)), fresh))
+    others = np.where(rows.was(touched), -1, rows.now)
+    left, right = meetings(former_keys, others, own, np.flatnonzero(touched))
+    near = np.zeros(len(keys), bool)
+    near[left] = near[right] = True
+    among = np.flatnonzero(near)
+    found, left, right = score_again(
+        some(near), last.model, settings, np.searchsorted(among, left), np.searchsorted(among, right)
+    )
     pairs, ends, was_met, gone = _merged(last, rows, touched, found, (among[left], among[right]))
-    met = touched | was_met
-
+    pairs_digest = aside.submit(after, last.digest("pairs"), gone, found)
+    former = last.features.filter(pa.array(rows.was(touched)))
+    groups = Groups.from_tables(last.groups, last.choices) if last.groups.num_rows == len(rows.now) else None
     state = State(
-        features, _hashes(raw, block_keys), blocked, shared, pairs, ends, *_NOT_GROUPED,
+        whole.result(), _hashes(raw, block_keys.result()), blocked, shared, pairs, ends, *_NOT_GROUPED,
         last.order, last.model, last.kinds, made_with,
     )  # fmt: skip
     state._digests["order"] = last.digest("order")
-    state._digests["features"] = after(last.digest("features"), last.features.filter(pa.array(lost)), fresh)
-    state._digests["pairs"] = after(last.digest("pairs"), gone, found)
-    former = last.features.filter(pa.array(rows.was(touched)))
-    groups = Groups.from_tables(last.groups, last.choices) if last.groups.num_rows == len(rows.now) else None
-    return state, Changes(rows, touched, met, former, groups, last.grouped_with)
+    state._digests.update(features=features_digest.result(), pairs=pairs_digest.result())
+    return state, Changes(rows, touched, touched | was_met, former, groups, last.grouped_with)
 
 
 def _merged(
@@ -194,10 +208,16 @@ def _merged(
     has_lost[lost[lost >= 0]] = True
     left, right = np.r_[left[kept], new[0]], np.r_[right[kept], new[1]]
     # Both parts are in order already, which this sort makes use of.
-    order = pa.array(np.argsort(left * len(touched) + right, kind="stable"))
-    pairs = pa.concat_tables([last.pairs.filter(pa.array(kept)), found]).combine_chunks().take(order).combine_chunks()
-    ends = pa.table([pa.array(left, pa.int32()), pa.array(right, pa.int32())], schema=ENDS_SCHEMA).take(order)
-    return pairs, ends.combine_chunks(), has_lost, last.pairs.filter(pa.array(~kept))
+    order = np.argsort(left * len(touched) + right, kind="stable")
+    at = pa.array(np.r_[np.flatnonzero(kept), last.pairs.num_rows + np.arange(found.num_rows)][order])
+
+    def column(name: str) -> pa.Array:
+        parts = [*last.pairs[name].chunks, *found[name].chunks]
+        return pa.chunked_array(parts, PAIR_SCHEMA.field(name).type).combine_chunks().take(at)
+
+    pairs = pa.table(in_threads(column, last.pairs.column_names), schema=PAIR_SCHEMA)
+    ends = pa.table([pa.array(side[order], pa.int32()) for side in (left, right)], schema=ENDS_SCHEMA)
+    return pairs, ends, has_lost, last.pairs.filter(pa.array(~kept))
 
 
 def work_out(

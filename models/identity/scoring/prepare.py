@@ -144,12 +144,6 @@ def counted(connection: duckdb.DuckDBPyConnection, column: str) -> str:
     return f"counted_{column}"
 
 
-def known_shares(known: pa.Table, columns: Collection[str]) -> dict[str, pa.Table]:
-    """The model's frequencies (column, value, frequency) of each of `columns`, and of those a full name is made of."""
-    parts = {"given_root", "family"} if "name_key" in columns else set()
-    return {column: known.filter(pc.equal(known["column"], column)) for column in sorted({*columns, *parts})}
-
-
 def frequency_tables(
     connection: duckdb.DuckDBPyConnection, known: pa.Table, floors: dict[str, float], columns: Collection[str]
 ) -> None:
@@ -157,40 +151,46 @@ def frequency_tables(
 
     `known` (column, value, frequency) and `floors` are the model's; each frequency follows from value and model only.
     """
-    shares = known_shares(known, columns)
+    parts = {"given_root", "family", "name_key"} if "name_key" in columns else set()
+    shares = {column: known.filter(pc.equal(known["column"], column)) for column in {*columns, *parts}}
     for column, table in shares.items():
         connection.register(f"known_{column}", table)
     for column in columns:
         values = counted(connection, column)
-        of_value, joins = frequency_of(f"{values}.value", column, floors)
-        connection.execute(
-            f"create or replace table tf_{column} as select {values}.value as {column}, {of_value} as tf_{column}"
-            f" from {values} {' '.join(joins)} where {of_value} is not null"
-        )
+        if column == "name_key":
+            least = {"floor": floors["name_key"], "given": floors["given_root"], "family": floors["family"]}
+            sql = _NAME_KEY.format(values=values, **least)
+        else:
+            floor = floors.get(column)
+            how = f"coalesce(frequency, {floor})" if floor is not None else "frequency"
+            sql = (
+                f"select value as {column}, {how} as tf_{column} from {values}"
+                f" {'left' if floor is not None else 'inner'} join known_{column} using (value)"
+            )
+        connection.execute(f"create or replace table tf_{column} as {sql}")
     for column in shares:
         connection.unregister(f"known_{column}")
 
 
-def frequency_of(value: str, column: str, floors: dict[str, float]) -> tuple[str, list[str]]:
-    """SQL for the frequency of `value` of a column, null where it has none, and the joins with known_<column> it needs.
-
-    A full name is as frequent as its two parts make it: counting full names mostly counts the person's own records.
-    Which of the two is the given name is not known from the key, so the likelier reading counts.
-    Counting full names tells of namesakes where there are more records than a person has.
-    """
-    joins = [f"left join known_{column} as of_{column} on of_{column}.value = {value}"]
-    floor = floors.get(column)
-    if column != "name_key":
-        return f"of_{column}.frequency" if floor is None else (
-            f"case when {value} is not null then coalesce(of_{column}.frequency, {floor}) end"
-        ), joins  # fmt: skip
-    shares = {}
-    for part, least in (("given_root", floors["given_root"]), ("family", floors["family"])):
-        for at in (1, 2):
-            name = f"{part}_{at}"
-            joins.append(f"left join known_{part} as {name} on {name}.value = split_part({value}, ' ', {at})")
-            shares[name] = f"coalesce({name}.frequency, {least})"
-    readings = f"{shares['given_root_1']} * {shares['family_2']}, {shares['given_root_2']} * {shares['family_1']}"
-    return (
-        f"case when {value} is not null then greatest(coalesce(of_{column}.frequency, 0), {readings}, {floor}) end"
-    ), joins
+# A full name is as frequent as its two parts make it: counting full names mostly counts the person's own records.
+# Which of the two is the given name is not known from the key, so the likelier reading counts.
+# Counting full names tells of namesakes where there are more records than a person has.
+_NAME_KEY = """
+    with names as (
+        select value as name_key, split_part(value, ' ', 1) as one, split_part(value, ' ', 2) as two from {values}
+    ),
+    given as (select value, frequency from known_given_root),
+    family as (select value, frequency from known_family),
+    counted as (select value, frequency from known_name_key)
+    select name_key, greatest(
+        coalesce(counted.frequency, 0),
+        coalesce(given_one.frequency, {given}) * coalesce(family_two.frequency, {family}),
+        coalesce(given_two.frequency, {given}) * coalesce(family_one.frequency, {family}),
+        {floor}) as tf_name_key
+    from names
+    left join counted on counted.value = name_key
+    left join given as given_one on given_one.value = one
+    left join given as given_two on given_two.value = two
+    left join family as family_one on family_one.value = one
+    left join family as family_two on family_two.value = two
+"""

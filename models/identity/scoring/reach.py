@@ -45,31 +45,33 @@ def none_of(model: Model) -> pa.Table:
     return pa.table({f"b{i}": pa.array([], pa.uint32()) for i in range(len(model.blocking))})
 
 
-def meetings(keys: pa.Table, own: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(left, right): rows of `keys`, left below right, that share a key and of which one is in `rows`; each pair once.
+def meetings(keys: pa.Table, to: np.ndarray, own: pa.Table, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(left, right): rows of tonight, left below right, that share a key and of which one is in `rows`; each once.
 
-    `own` are the keys of `rows`, row by row. Halves of two keys may be the same by chance, so that a pair among
-    millions shares no block: what is made of the pairs must look again (`sharing`).
+    `own` are the keys of `rows` (in order), row by row. All others have those of `keys`, whose rows are by `to` those
+    of tonight, -1 where a record is gone or in `rows`. Halves of two keys may be the same by chance, so that a pair
+    among millions shares no block: what is made of the pairs must look again (`sharing`).
     """
 
     def met(name: str) -> np.ndarray:
-        return _pairs_of(keys[name].to_numpy(), own[name].to_numpy(), rows)
+        mine = own[name].to_numpy()
+        order = np.argsort(mine, kind="stable")
+        order = order[mine[order] != NO_KEY]
+        sought = mine[order]
+        known = keys[name].to_numpy() if name in keys.column_names else sought[:0]  # nothing is known the first time
+        there = _among(known, sought)
+        there = there[to[there] >= 0]
+        other = np.r_[known[there], sought], np.r_[to[there], rows[order]]
+        start, end = (np.searchsorted(sought, other[0], side) for side in ("left", "right"))
+        times = end - start
+        offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
+        pair = rows[order[np.repeat(start, times) + offset]], np.repeat(other[1], times)
+        left, right = np.minimum(*pair), np.maximum(*pair)
+        return (left * width + right)[left < right]
 
-    codes = [np.zeros(0, np.int64), *in_threads(met, keys.column_names)]
-    return np.divmod(np.unique(np.concatenate(codes)), max(keys.num_rows, 1))
-
-
-def _pairs_of(values: np.ndarray, own: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """left * len(values) + right of the pairs of one key; of `meetings`, but perhaps twice."""
-    order = np.argsort(own, kind="stable")
-    order = order[own[order] != NO_KEY]
-    sought, there = own[order], _among(values, own[order])
-    start, end = (np.searchsorted(sought, values[there], side) for side in ("left", "right"))
-    times = end - start
-    offset = np.arange(times.sum()) - np.repeat(np.cumsum(times) - times, times)
-    one, other = rows[order[np.repeat(start, times) + offset]], np.repeat(there, times)
-    left, right = np.minimum(one, other), np.maximum(one, other)
-    return (left * len(values) + right)[left < right]
+    width = int(max(to.max(initial=0), rows.max(initial=0))) + 1
+    codes = [np.zeros(0, np.int64), *in_threads(met, own.column_names)]
+    return np.divmod(np.unique(np.concatenate(codes)), width)
 
 
 def _among(values: np.ndarray, sought: np.ndarray) -> np.ndarray:

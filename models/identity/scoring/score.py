@@ -18,7 +18,7 @@ from .model import Model
 from .prepare import in_pieces, load, prepared
 from .reach import block_keys, none_of, sharing
 from .rules import agree_sql
-from .weights import make_rated, prediction_sql
+from .weights import prediction_sql, rated
 
 PAIR_SCHEMA = pa.schema(
     [
@@ -72,10 +72,11 @@ def score_again(
     if not len(left) or not model.comparisons:
         return PAIR_SCHEMA.empty_table(), left[:0], right[:0]
     with duckdb.connect(":memory:", config={"threads": settings.threads}) as connection:
-        connection.register("records", in_pieces(prepared(features, model.common_words), _FEW))
+        records = prepared(features, model.common_words)
+        connection.register("records", in_pieces(records, _FEW))
+        connection.register("rated", in_pieces(rated(records, model), _FEW))
         candidates = pa.table([left.astype(np.int32), right.astype(np.int32)], ["row_id_l", "row_id_r"])
         connection.register("candidates", in_pieces(candidates, _FEW))
-        make_rated(connection, model)
         sql = prediction_sql(model, "candidates", settings.keep_probability * _EDGE, levels=True)
         connection.execute(f"create temp table scored as {sql}")
         sharing(connection, model, "scored")

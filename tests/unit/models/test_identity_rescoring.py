@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from models.identity import IdentitySettings
 from models.identity.scoring import fit
 from models.identity.scoring.linker import on_records
-from models.identity.scoring.prepare import load
+from models.identity.scoring.prepare import load, prepared
 from models.identity.scoring.reach import _among
-from models.identity.scoring.weights import make_rated, prediction_sql
+from models.identity.scoring.weights import prediction_sql, rated
 from models.identity.standardise import standardise
 
 FIRST = ["Anna", "Bruno", "Clara", "Dieter", "Emilia", "Fabian", "Greta", "Hannes"]
@@ -42,7 +42,7 @@ def test_the_weights_are_those_of_splink_to_the_last_bit(least: float | None) ->
             "create table candidates as select l.row_id as row_id_l, r.row_id as row_id_r"
             " from records as l inner join records as r on l.row_id < r.row_id"
         )
-        make_rated(connection, model)
+        connection.register("rated", rated(prepared(features.slice(0, 60), model.common_words), model))
         linker = on_records(connection, model)
         pairs = connection.sql(
             "select '0' as match_key, row_id_l as join_key_l, row_id_r as join_key_r from candidates"
