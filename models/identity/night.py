@@ -19,6 +19,8 @@ from .alignment import Alignment, moved
 from .blocked_values import counted, counted_again, effective, with_other_values
 from .changes import Changes
 from .clustering.groups import CHOICES_SCHEMA, GROUPS_SCHEMA, Groups
+from .clustering.households import SHARED
+from .clustering.rare_names import TELLING
 from .database import room
 from .digest import after
 from .kinds import find_kinds
@@ -30,6 +32,8 @@ from .state import ENDS_SCHEMA, State
 from .threads import in_threads
 
 KEY = "record_key"
+# Columns of all records that clusters and households are made by.
+WHOLE = list(dict.fromkeys([KEY, "name_key", *TELLING, *SHARED]))
 _PIECE = 122_880  # rows of a row group of DuckDB
 
 
@@ -119,6 +123,7 @@ def from_scratch(
     tables = (features, _hashes(raw, keys), blocked, shared, pairs, ends, *_NOT_GROUPED)
     state = State(*tables, order, model, found, _made_with(records, settings, kinds))
     state.__dict__["effective"] = rows  # known already: saves the cached property its work
+    state.get_ready(rows)
     return state
 
 
@@ -171,6 +176,7 @@ def _next_night(
     own = keys_of(looked, last.model)
     former_keys = last.hashes.drop_columns(["raw_hash"])
     block_keys = aside.submit(rows.carried, former_keys, own, touched)
+    clustered = aside.submit(lambda: effective(whole.result().select(WHOLE), blocked))
     features_digest = aside.submit(lambda: after(last.digest("features"), last.features.filter(pa.array(lost)), fresh))
     others = np.where(rows.was(touched), -1, rows.now)
     left, right = meetings(former_keys, others, own, np.flatnonzero(touched))
@@ -188,6 +194,7 @@ def _next_night(
         whole.result(), _hashes(raw, block_keys.result()), blocked, shared, pairs, ends, *_NOT_GROUPED,
         last.order, last.model, last.kinds, made_with,
     )  # fmt: skip
+    state.get_ready(clustered.result())
     state._digests["order"] = last.digest("order")
     state._digests.update(features=features_digest.result(), pairs=pairs_digest.result())
     return state, Changes(rows, touched, touched | was_met, former, groups, last.grouped_with)

@@ -75,10 +75,15 @@ class State:
 
     def compared(self, rows: np.ndarray | None = None, columns: list[str] | None = None) -> pa.Table:
         """Some rows (numbers or a mask), or columns, of `effective`."""
+        ready = self.__dict__.get("_ready")
+        if ready is not None and columns is not None and set(columns) <= set(ready.column_names):
+            return _some(ready.select(columns), rows)
         table = self.features if columns is None else self.features.select(columns)
-        if rows is not None:
-            table = table.filter(pa.array(rows)) if rows.dtype == bool else table.take(pa.array(rows))
-        return effective(table, self.blocked)
+        return effective(_some(table, rows), self.blocked)
+
+    def get_ready(self, table: pa.Table) -> None:
+        """Take it that `table` is what `compared` says of all records in its columns: until the state is sealed."""
+        self.__dict__["_ready"] = table
 
     @property
     def keys(self) -> pa.Array:
@@ -153,6 +158,12 @@ class State:
             raise ValueError("the state is of another version of the code")
         empty = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
         return cls.from_tables({**tables, **empty}).sealed()
+
+
+def _some(table: pa.Table, rows: np.ndarray | None) -> pa.Table:
+    if rows is None:
+        return table
+    return table.filter(pa.array(rows)) if rows.dtype == bool else table.take(pa.array(rows))
 
 
 def _of_text(text: str) -> str:
