@@ -58,16 +58,33 @@ def _made_with(records: pa.Table, settings: IdentitySettings, kinds: Mapping[str
     return repr((sorted(values.items()), sorted((kinds or {}).items()), sorted(records.column_names)))
 
 
-def why_refit(last: State | None, made_with: str, count: int, growth: float) -> str | None:
+def _reads_as_before(
+    records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State
+) -> bool:
+    """Whether the settings are those of `last`, and the columns that are read of the records.
+
+    Other columns may come and go. Which are read is only asked where the names differ: the values may change every
+    night, and what a column is taken for by them must not.
+    """
+    now, no_columns = _made_with(records, settings, kinds), _made_with(records.select([]), settings, kinds)
+    if last.made_with == now:
+        return True
+    same_settings = last.made_with.startswith(no_columns.removesuffix("[])"))
+    return same_settings and find_kinds(records, kinds) == dict(last.kinds)
+
+
+def why_refit(
+    records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State | None
+) -> str | None:
     """Why the model of `last` can't be used tonight; None if it can."""
     if last is None:
         return "no state of an earlier night"
     if not last.is_whole():
         return "the stored state is not whole, or of another version of the code"
-    if last.made_with != made_with:
+    if not _reads_as_before(records, settings, kinds, last):
         return "settings, kinds or columns have changed"
-    then = int(last.model.trained_on["records"])
-    if abs(count - then) > growth * max(then, 1):
+    count, then = records.num_rows, int(last.model.trained_on["records"])
+    if abs(count - then) > settings.refit_growth * max(then, 1):
         return f"{count:,} records, the model was fitted on {then:,}"
     return None
 
@@ -231,7 +248,7 @@ def work_out(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State | None
 ) -> tuple[State, Changes | None, tuple[str, ...]]:
     """Tonight's state, and in words whether the model was kept or fitted and how much was worked out again."""
-    why = why_refit(last, _made_with(records, settings, kinds), records.num_rows, settings.refit_growth)
+    why = why_refit(records, settings, kinds, last)
     if why is not None or last is None:
         return from_scratch(records, settings, kinds), None, (f"model fitted: {why}",)
     state, changes = next_night(records, settings, kinds, last)
