@@ -13,8 +13,10 @@ from functools import cache
 from itertools import count
 
 import duckdb
+import pyarrow as pa
 
 _numbers = count()
+_PIECE = 122_880  # rows of a row group of DuckDB
 
 
 @cache
@@ -35,3 +37,9 @@ def room() -> Iterator[duckdb.DuckDBPyConnection]:
         finally:
             connection.execute("use memory")
             connection.execute(f"detach {name}")
+
+
+def in_pieces(table: pa.Table, rows: int = _PIECE) -> pa.Table:
+    """The table in batches, each of which DuckDB gives to one of its threads."""
+    table = table.combine_chunks()
+    return pa.Table.from_batches(table.to_batches(max_chunksize=rows), table.schema)

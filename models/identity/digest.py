@@ -6,7 +6,7 @@ import hashlib
 
 import pyarrow as pa
 
-from .database import room
+from .database import in_pieces, room
 
 
 def table_digest(table: pa.Table) -> str:
@@ -41,7 +41,7 @@ def _rows(table: pa.Table) -> tuple[int, int, int]:
         return 0, 0, 0
     columns = ", ".join(f'"{name}"' for name in table.column_names)
     with room() as connection:
-        connection.register("rows", table)
+        connection.register("rows", in_pieces(table))
         return connection.sql(
             f"select count(*), bit_xor(h), sum(cast(h as hugeint)) from (select hash({columns}) as h from rows)"
         ).fetchone()

@@ -21,7 +21,7 @@ from .changes import Changes
 from .clustering.groups import CHOICES_SCHEMA, GROUPS_SCHEMA, Groups
 from .clustering.households import SHARED
 from .clustering.rare_names import TELLING
-from .database import room
+from .database import in_pieces, room
 from .digest import after
 from .kinds import find_kinds
 from .scoring import PAIR_SCHEMA, fit_and_score, keys_of, meetings, score_again
@@ -34,7 +34,6 @@ from .threads import in_threads
 KEY = "record_key"
 # Columns of all records that clusters and households are made by.
 WHOLE = list(dict.fromkeys([KEY, "name_key", *TELLING, *SHARED]))
-_PIECE = 122_880  # rows of a row group of DuckDB
 
 
 def _with_texts(records: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
@@ -107,8 +106,7 @@ def _raw_hashes(records: pa.Table, kinds: Mapping[str, str], order: np.ndarray) 
     numbered = [f"c{at}" for at in range(read.num_columns)]  # DuckDB takes Email and email for one name
     rows = read.rename_columns(numbered)
     with room() as connection:
-        # In pieces, which DuckDB reads with all its threads.
-        connection.register("rows", pa.Table.from_batches(rows.to_batches(max_chunksize=_PIECE), rows.schema))
+        connection.register("rows", in_pieces(rows))
         found = connection.sql(f"select hash({', '.join(numbered)}) as raw_hash from rows").to_arrow_table()
     return found["raw_hash"].to_numpy()[order]
 

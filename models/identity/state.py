@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import duckdb
@@ -24,6 +24,7 @@ from .digest import table_digest
 from .scoring import PAIR_SCHEMA, Model
 from .standardise import SCHEMA as FEATURES_SCHEMA
 from .standardise import NameOrder
+from .threads import in_threads
 
 # Raised whenever standardising, scoring or the layout of the state change their answers.
 CODE_VERSION = 3
@@ -38,6 +39,7 @@ SCHEMAS = {
     "groups": GROUPS_SCHEMA,
     "choices": CHOICES_SCHEMA,
 }
+_PARTS = ("order", *SCHEMAS)
 _MODEL = "model_"
 
 
@@ -120,9 +122,14 @@ class State:
             self.digest(name)
 
     def _digest(self) -> str:
+        self.digest("order")
+        # Each of the others takes a while, and none needs another.
+        in_threads(
+            lambda part: part(), [lambda: self.model.fingerprint, *(partial(self.digest, one) for one in _PARTS)]
+        )
         parts = [str(CODE_VERSION), duckdb.__version__, self.made_with, json.dumps(dict(self.kinds), sort_keys=True)]
         parts += [self.model.fingerprint, self.grouped_with]
-        parts += [self.digest(name) for name in ("order", *SCHEMAS)]
+        parts += [self.digest(name) for name in _PARTS]
         return _of_text("\n".join(parts))
 
     def to_tables(self) -> dict[str, pa.Table]:

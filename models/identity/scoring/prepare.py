@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..database import in_pieces
+
 if TYPE_CHECKING:
     from .model import Model
 
@@ -23,7 +25,6 @@ TEXT_COLUMNS = (
 # Columns compared letter by letter: each has a mask of its letters and digits, which tells most words apart at once.
 SPELT = ("given", "family", "email", "phone", "street", "city", "unit", "postcode", "national_id")
 WORDS = {"given": "given_root", "family": "family"}
-_PIECE = 122_880  # rows of a row group of DuckDB
 
 
 def load(
@@ -38,12 +39,6 @@ def load(
     connection.register("loading", in_pieces(prepared(table, words)))
     connection.execute("create table records as select * from loading")
     connection.unregister("loading")
-
-
-def in_pieces(table: pa.Table, rows: int = _PIECE) -> pa.Table:
-    """The table in batches, each of which DuckDB gives to one of its threads."""
-    table = table.combine_chunks()
-    return pa.Table.from_batches(table.to_batches(max_chunksize=rows), table.schema)
 
 
 def prepared(table: pa.Table, words: pa.Table) -> pa.Table:

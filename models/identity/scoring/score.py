@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from ..database import in_pieces
 from ..settings import IdentitySettings
 from .blocking import make_candidates, make_keys
 from .bound import drop_hopeless
@@ -15,7 +16,7 @@ from .conflicts import COLUMNS, is_conflict, sides
 from .fit import load_and_fit
 from .linker import on_records, quiet
 from .model import Model
-from .prepare import in_pieces, load, prepared
+from .prepare import load, prepared
 from .reach import block_keys, none_of, sharing
 from .rules import agree_sql
 from .weights import prediction_sql, rated
