@@ -84,8 +84,8 @@ def habits(
         return np.add.reduceat(table[values], starts) if len(starts) else np.empty(0)
 
     half_life = settings.half_life_orders
-    orders, sold, is_sold = _of_everybody(history, days_ago, settings) if known is None else (
-        known.orders, known.sold, known.is_sold
+    orders, sold, is_sold = (
+        _of_everybody(history, days_ago, settings) if known is None else (known.orders, known.sold, known.is_sold)
     )
     recent = faded(ago, half_life)
     by_recent, within = ranked(owner[starts], recent)
