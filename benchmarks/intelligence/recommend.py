@@ -156,6 +156,18 @@ def report(title: str, judged: dict[str, ranking.Judged], capped: np.ndarray | N
         print(f"| {name} | {one.recall.mean():.4f} | {low:.4f} to {high:.4f} | {one.ndcg.mean():.4f} | {other} |")
 
 
+def above_bar(one: ranking.Judged, size: np.ndarray) -> dict[str, tuple[float, bool]]:
+    """By each divisor: mean recall@20, and whether it is above the bar. Neither stands in for the other.
+
+    size: products in each customer's last basket.
+    """
+    means = {
+        "recall@20 (divided by the basket)": one.recall.mean(),
+        "recall@20 as published (divided by at most 20)": (one.recall * size / np.minimum(size, K)).mean(),
+    }
+    return {name: (float(mean), bool(mean > BAR)) for name, mean in means.items()}
+
+
 def clearly_ahead(judged: dict[str, ranking.Judged], name: str) -> bool:
     """Whether a model beats every baseline by more than chance (paired over customers)."""
     return all(ranking.gain_interval(judged[name].recall, judged[one].recall)[0] > 0 for one in BASELINES)
@@ -179,7 +191,10 @@ def dates(title: str, lines: pd.DataFrame, settings: RecommendSettings) -> tuple
 
 
 def main(chosen: Sequence[str]) -> int:
-    """Print the tables of the chosen protocols; 0 when the ranker is ahead of the baselines and above the bar."""
+    """Print the tables of the chosen protocols; 0 when the ranker is ahead of the baselines and above the bar.
+
+    The literature's protocol asks for the bar by both divisors.
+    """
     settings = replace(RecommendSettings(), max_orders=10_000)
     lines, passed = journey(), True
     literature = filtered(lines, MIN_CUSTOMERS_PER_PRODUCT, MIN_BASKETS)
@@ -187,11 +202,12 @@ def main(chosen: Sequence[str]) -> int:
         if name in chosen:
             kept = told_apart(filtered(kept, 1, MIN_BASKETS))
             judged = leave_last_basket(kept, settings)
-            report(
-                f"{name}: leave-last-basket, {kept['product_id'].nunique():,} products", judged, sizes(kept, settings)
-            )
-            recall = judged[BOOSTED_RANKER].recall.mean()
-            passed &= clearly_ahead(judged, BOOSTED_RANKER) and (name == "all" or recall > BAR)
+            size = sizes(kept, settings)
+            report(f"{name}: leave-last-basket, {kept['product_id'].nunique():,} products", judged, size)
+            passed &= clearly_ahead(judged, BOOSTED_RANKER)
+            for divisor, (mean, above) in above_bar(judged[BOOSTED_RANKER], size).items() if name != "all" else ():
+                print(f"{BOOSTED_RANKER}, {divisor}: {mean:.4f}, {'above' if above else 'NOT above'} {BAR}", flush=True)
+                passed &= above
     if "dates" in chosen:
         unlimited = replace(RecommendSettings(), just_bought_days=0, unsold_days=RecommendSettings().max_days)
         recall, ahead = dates("dates: products as in literature, no exclusions", literature, unlimited)

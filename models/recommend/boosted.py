@@ -104,7 +104,29 @@ def fit(
         random_state=settings.seed,
     )
     with threadpool_limits(1):  # sums of threads must not reach the last bits
-        return trees.fit(table, bought, sample_weight=np.where(bought, 1 / np.sqrt(np.maximum(basket, 1)), 1.0))
+        weight = np.where(bought, 1 / np.sqrt(np.maximum(basket, 1)), 1.0)
+        return trees.fit(coarse(table, settings), bought, sample_weight=weight)
+
+
+def coarse(table: np.ndarray, settings: RecommendSettings) -> np.ndarray:
+    """The table with each column's values moved to the nearest of a few of its quantiles; NaN stays.
+
+    Trees split half-way between neighbouring values, which is where the nearest quantile changes: they treat values as
+    they come exactly as they would the moved ones. With this few values scikit-learn sorts no column by weight, which
+    took longer than learning.
+    """
+    moved = table.copy()
+    at = np.linspace(0, 1, settings.bins)
+    for column in range(table.shape[1]):
+        values = table[:, column]
+        known = ~np.isnan(values)
+        if not known.any():
+            continue
+        ordered = np.sort(values[known])
+        levels = np.unique(ordered[np.round(at * (len(ordered) - 1)).astype(np.int64)]).astype(np.float64)
+        nearest = np.searchsorted((levels[1:] + levels[:-1]) / 2, values[known])
+        moved[known, column] = levels[nearest]
+    return moved
 
 
 def score(

@@ -2,9 +2,11 @@
 
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
-from benchmarks.intelligence.recommend import filtered, last_baskets, told_apart
+from benchmarks.intelligence.recommend import above_bar, filtered, last_baskets, told_apart
+from models.judging import ranking
 from models.recommend.history import read
 
 
@@ -33,3 +35,12 @@ def test_an_earlier_order_of_the_last_day_is_known_before_the_last_one():
     assert [history.products[code] for code in last["product"]] == ["jam", "tea"]
     assert set(last["age"]) == {0}
     assert sorted(history.age) == [0, 0, 1]
+
+
+def test_the_bar_is_asked_for_by_both_divisors():
+    # One customer, forty products, eleven of the first twenty found: below by the basket, above by at most twenty.
+    found = np.arange(20)
+    judged = ranking.judge(np.zeros(20, int), found, found + 1, np.zeros(40, int), np.r_[np.arange(11), 50:79], 20)
+    (plain, published) = above_bar(judged, np.array([40])).values()
+    assert plain == (11 / 40, False)
+    assert published == (11 / 20, True)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.recommend import RecommendSettings
-from models.recommend.boosted import fit, inputs, score, shortlist
+from models.recommend.boosted import coarse, fit, inputs, score, shortlist
 from models.recommend.candidates import candidates
 from models.recommend.habits import habits
 from models.recommend.history import read
@@ -98,3 +98,16 @@ def test_a_bought_product_of_a_small_basket_counts_for_more(found):
     small, large = (fit(table, bought, np.full(len(rows), size), chosen) for size in (1, 25))
     assert small.predict_proba(table[:1])[0, 1] == pytest.approx(0.5, abs=0.05)
     assert large.predict_proba(table[:1])[0, 1] == pytest.approx(1 / 6, abs=0.05)
+
+
+@given(st.lists(st.floats(-50, 50, width=32) | st.just(np.nan), min_size=1, max_size=60), st.integers(2, 9))
+@settings(deadline=None, max_examples=60)
+def test_coarse_values_are_few_keep_their_order_and_split_where_the_nearest_changes(column, bins):
+    table = np.array(column, np.float32)[:, None]
+    moved = coarse(table, replace(RecommendSettings(), bins=bins))[:, 0]
+    assert np.isnan(moved).tolist() == np.isnan(table[:, 0]).tolist()
+    levels = np.unique(moved[~np.isnan(moved)]).astype(np.float64)
+    assert len(levels) <= bins
+    for middle in (levels[1:] + levels[:-1]) / 2:
+        known = ~np.isnan(moved)
+        assert ((moved[known] > middle) == (table[known, 0] > middle)).all()
