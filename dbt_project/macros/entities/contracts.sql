@@ -44,6 +44,7 @@ products:
   product_type: text | Type within the category.
   package_size: text | Size as printed.
   list_price_usd: money | Median unit price, US dollars; empty if never sold.
+  unit_cost_usd: money | What a unit costs the company, US dollars; empty where the source does not say.
   updated_at: timestamp | When the source last changed the row, UTC.
 
 stores:
