@@ -1,0 +1,43 @@
+"""Reads published tables; a table that is not there reads as one without rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import duckdb
+
+
+@dataclass
+class Marts:
+    """The schema `marts` of a published database, open for reading.
+
+    Args:
+        connection: DuckDB connection whose default catalog is the published file.
+    """
+
+    connection: duckdb.DuckDBPyConnection
+    _tables: set[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        named = "select table_name from duckdb_tables() where schema_name = 'marts'"
+        self._tables = {name for (name,) in self.connection.execute(named).fetchall()}
+
+    def rows(self, sql: str, needs: Sequence[str], given: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """The rows of a query as dictionaries; none when one of the tables it `needs` is not published."""
+        if not set(needs) <= self._tables:
+            return []
+        found = self.connection.execute(sql, list(given))
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def one(self, sql: str, needs: Sequence[str], given: Sequence[Any] = ()) -> dict[str, Any]:
+        """The first row of a query; empty when there is none."""
+        return next(iter(self.rows(sql, needs, given)), {})
+
+    def as_of(self) -> date | None:
+        """The day that the newest published run speaks for."""
+        newest = "select as_of from marts.pipeline_runs where status = 'published' order by started_at desc limit 1"
+        return self.one(newest, ["pipeline_runs"]).get("as_of")
