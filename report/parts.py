@@ -8,7 +8,8 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """One number with its name; `change` is against the period before, as a share."""
+    """One number with its name; `change` is against the period before: a share of it, or for shares and scores the
+    difference in points (`change_unit` "points")."""
 
     label: str
     value: float | int | None
@@ -16,11 +17,12 @@ class Figure:
     change: float | None = None
     better: str = ""
     note: str = ""
+    change_unit: str = "share"
 
     @property
     def mood(self) -> str:
-        """good, bad or even: which way the change went."""
-        if not self.better or self.change is None or abs(self.change) < 0.005:
+        """good, bad or even: which way the change went, where it is large enough to be written."""
+        if not self.better or self.change is None or abs(self.change) < (0.05 if self.change_unit == "points" else 0.005):
             return "even"
         return "good" if (self.change > 0) == (self.better == "higher") else "bad"
 

@@ -60,6 +60,8 @@ class Say:
             return f"{number * 100:.1f}%"
         if unit == "ratio":
             return f"{number:.3f}"
+        if unit == "points":
+            return self("{points} points", points=f"{number:,.1f}")
         if unit == "days":
             return self("{days} days", days=f"{number:,.0f}")
         return f"{number:,.0f}" if number == int(number) or abs(number) >= 100 else f"{number:,.1f}"

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..charts import trend
 from ..marts import Marts
 from ..parts import Chart, Column, Figure, Figures
 from ..words import Say
 
 _UNITS = {"USD": "USD", "share": "share"}
+_IN_POINTS = {"share": 100, "points": 1}  # units whose change is told in points, and how many a unit has
 
 
 def figures(marts: Marts, say: Say, names: list[str], period: str = "month") -> Figures:
@@ -23,19 +26,28 @@ def figures(marts: Marts, say: Say, names: list[str], period: str = "month") -> 
     for name in names:
         if not last_two or name not in definitions or last_two[0][name] is None:
             continue
-        value, before = last_two[0][name], last_two[1][name] if len(last_two) > 1 else None
-        change = float(value / before - 1) if before else None
+        unit = definitions[name]["unit"]
+        change = _change(unit, last_two[0][name], last_two[1][name] if len(last_two) > 1 else None)
         items.append(
             Figure(
                 say(definitions[name]["label"]),
-                value,
-                _UNITS.get(definitions[name]["unit"], ""),
+                last_two[0][name],
+                _UNITS.get(unit, ""),
                 change,
                 definitions[name]["better"],
                 say("than the month before") if change is not None else "",
+                "points" if unit in _IN_POINTS else "share",
             )
         )
     return Figures(items)
+
+
+def _change(unit: str, now: Any, before: Any) -> float | None:
+    if before is None:
+        return None
+    if unit in _IN_POINTS:
+        return float(now - before) * _IN_POINTS[unit]
+    return float(now / before - 1) if before else None
 
 
 def metric_trend(marts: Marts, say: Say, name: str, period: str = "week") -> Chart:

@@ -9,6 +9,10 @@ days as (
     select * from {{ ref('unified_metric_days') }}
 ),
 
+first_days as (
+    select min(metric_date) as first_day from days
+),
+
 per_period as (
     {%- for period in ['day', 'week', 'month'] %}
     select
@@ -81,10 +85,12 @@ merged as (
 
 select
     merged.*,
-    case
-        when merged.period = 'day' then true
-        when merged.period = 'week' then {{ add_days('merged.period_start', 6) }} <= run_date.as_of
-        else {{ add_days(dbt.dateadd('month', 1, 'merged.period_start'), -1) }} <= run_date.as_of
-    end as is_complete
+    merged.period_start >= first_days.first_day
+        and case merged.period
+            when 'day' then merged.period_start
+            when 'week' then {{ add_days('merged.period_start', 6) }}
+            else {{ add_days(dbt.dateadd('month', 1, 'merged.period_start'), -1) }}
+        end <= run_date.as_of as is_complete
 from merged
 inner join run_date on merged.period_start <= run_date.as_of
+cross join first_days
