@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay backfill approve-identity explain review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-page clean
+.PHONY: help install run nightly replay backfill approve-identity explain review ui dashboard new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ review: install ## Answer which records are one customer, one by one (BY="your n
 
 ui: install ## Open the Dagster UI on the same code and data (ARGS="--port 3001"), with the demo company if it is a source
 	@if $(READS_DEMO); then $(DEMO) $(BIN)/python -m orchestration.ui $(ARGS); else $(BIN)/python -m orchestration.ui $(ARGS); fi
+
+dashboard: install ## Look at the report and at single customers (PRIVATE=1 shows names; ARGS="--port 8081")
+	@$(BIN)/python -m report.dashboard --data "$(DATA)" $(if $(PRIVATE),--private) $(ARGS)
 
 new-source: install ## Write the staging models of a source declared in orchestration/raw/sources/ (NAME=…)
 	@$(BIN)/python -m orchestration.new_source $(NAME) $(if $(MAP),--map "$(MAP)") $(if $(FORCE),--force)
@@ -97,7 +100,7 @@ bench-page: install ## Rewrite the tables of docs/identity-quality.md from the l
 	@$(BIN)/python -m benchmarks.identity.page
 
 clean: ## Remove what was generated: data, caches (the environment stays)
-	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb identity_to_review.csv .run.lock)
+	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb site identity_to_review.csv .run.lock)
 	@rmdir "$(DATA)" 2>/dev/null || true
 	@rm -rf .pytest_cache .hypothesis .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -35,6 +35,7 @@ from orchestration.raw.assets import build_source
 from orchestration.raw.declaration import SOURCES_DIR, load_declarations
 from orchestration.schedules import build_nightly, build_replay, build_schedules, build_updates
 from orchestration.serving.assets import build_publication, build_run_record
+from orchestration.serving.site import site
 from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
 from orchestration.validated.watch import build_findings, build_watch
@@ -91,6 +92,7 @@ def build_definitions(
             build_impact(identity, sorted(stages["marts"].keys)),
             build_review_queue(identity),
             build_publication(sorted(stages["marts"].keys)),
+            site,
             *build_backfill_assets(manifest),
         ],
         asset_checks=[build_gate(rules), build_watch(watched)],

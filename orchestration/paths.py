@@ -43,6 +43,11 @@ class DataDir:
         return self.root / "serving.duckdb"
 
     @property
+    def site(self) -> Path:
+        """The report: `index.html` and what it needs."""
+        return self.root / "site"
+
+    @property
     def dlt(self) -> Path:
         return self.root / "dlt"
 

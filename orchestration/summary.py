@@ -19,6 +19,7 @@ _STAGE_OF_STEP = {
     "quarantine__rows": "validated",
     "pipeline_runs__runs": "marts",
     "serving__serving_duckdb": "serving",
+    "serving__site": "serving",
     "grading__grades": "grading",
     "grading__due_predictions": "grading",
     "grading__scorecard": "grading",
@@ -56,7 +57,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
     lines += [
         "",
         f"Published: {data.serving} ({tables} tables, {data.serving.stat().st_size / 1e6:.0f} MB)",
-        "Look at it: make ui, then http://127.0.0.1:3000",
+        f"Look at it: {data.site / 'index.html'} (one customer: make dashboard; the pipeline itself: make ui)",
     ]
     return "\n".join(lines)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -76,7 +75,13 @@ def _json(value: object, **_: object) -> str:
 
 
 def _html(
-    template: jinja2.Template, page: Page, menu: list[tuple[str, list[Page]]], say: Say, marts: Marts, name: str
+    template: jinja2.Template,
+    page: Page,
+    menu: list[tuple[str, list[Page]]],
+    say: Say,
+    marts: Marts,
+    name: str,
+    ask: dict[str, str] | None = None,
 ) -> str:
     other = next(code for code in LANGUAGES if code != say.language)
     return template.render(
@@ -84,6 +89,7 @@ def _html(
         menu=menu,
         say=say,
         as_of=marts.as_of(),
+        ask=ask,
         root="" if say.language == "en" else "../",
         other_language={
             "code": other,
@@ -93,4 +99,8 @@ def _html(
     )
 
 
-PageBuilder = Callable[[Marts, Say], Page]
+def customer_html(page: Page | None, say: Say, marts: Marts, customer_id: str, note: str) -> str:
+    """The page of one customer, or the question which; `note` says what could not be shown."""
+    asked = page or Page("customer", say("Customer"), say("Type an id from any table or page to see the customer."), [])
+    menu = [(say(heading), [named(marts, say) for named in group]) for heading, group in MENU]
+    return _html(_template(), asked, menu, say, marts, "customer", {"id": customer_id, "note": note})

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 HEIGHT = 240
+AUTOSIZE = {"type": "fit-x", "contains": "padding"}  # as wide as the page lets it be, as high as its bars need
 Rows = list[dict[str, Any]]
 
 
@@ -42,7 +43,7 @@ def _tip(key: str, title: str, unit: str = "") -> dict[str, Any]:
 
 
 def _spec(rows: Rows, **rest: Any) -> dict[str, Any]:
-    return {"data": {"values": plain(rows)}, "width": "container", "height": HEIGHT, **rest}
+    return {"data": {"values": plain(rows)}, "width": "container", "height": HEIGHT, "autosize": AUTOSIZE, **rest}
 
 
 def trend(rows: Rows, when: str, value: str, title: str, unit: str = "", by: str = "", by_title: str = "") -> dict[str, Any]:
@@ -155,6 +156,7 @@ def calibration(rows: Rows, said: str, came: str, titles: tuple[str, str], by: s
     return {
         "width": "container",
         "height": HEIGHT,
+        "autosize": AUTOSIZE,
         "layer": [
             {
                 "data": {"values": plain(diagonal)},

@@ -113,9 +113,13 @@ class Cards:
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its file name without ending, its name, a sentence on what it is for, its parts."""
+    """One page: its file name without ending, its name, a sentence on what it is for, its parts.
+
+    `subject` is the id of whom a page is about, where it is about somebody.
+    """
 
     name: str
     title: str
     lead: str
     parts: list[Any]
+    subject: str = ""
