@@ -35,8 +35,7 @@ calendar as (
 )
 
 select
-    'department:' || began.department as series_id,
-    began.department,
+    began.department as series_id,
     calendar.day,
     calendar.day > run_date.as_of as is_future,
     case

@@ -45,5 +45,5 @@ from listed
 left join catalogue on listed.product_id = catalogue.product_id
 left join sold on listed.product_id = sold.product_id
 left join by_department
-    on catalogue.product_category = by_department.product_category
+    on coalesce(catalogue.product_category, 'UNCATEGORISED') = by_department.product_category
     and by_department.place = 1

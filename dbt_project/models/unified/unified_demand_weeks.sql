@@ -76,6 +76,8 @@ sold_in_stores as (
         and series.series_kind = 'product_store'
     inner join {{ ref('unified_demand_products') }} as products
         on lines.product_id = products.product_id
+    inner join (select distinct week_start from product_weeks) as complete
+        on lines.week_start = complete.week_start
     group by series.series_id, lines.week_start
 ),
 

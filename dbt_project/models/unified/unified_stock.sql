@@ -99,6 +99,7 @@ select
     of_series.review_days,
     of_series.pack_units,
     of_series.service_level,
+    of_series.quantity_per_unit,
     of_series.series_id,
     case
         when of_series.has_own_series then 1.0
