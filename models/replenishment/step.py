@@ -23,13 +23,13 @@ COLUMNS = [
     "expected_units",
     "safety_units",
     "order_up_to_units",
-    "order_units",
-    "stock_out_on",
-    "stock_out_early_on",
+    "reorder_quantity",
+    "stock_out_date",
+    "stock_out_early_date",
     "stock_out_probability",
     "reason",
 ]
-_MEASURES = ("expected_units", "safety_units", "order_up_to_units", "order_units", "stock_out_probability")
+_MEASURES = ("expected_units", "safety_units", "order_up_to_units", "reorder_quantity", "stock_out_probability")
 
 
 def run(
@@ -106,9 +106,9 @@ def _part(rows: pd.DataFrame, ahead: Ahead, as_of: date, settings: Replenishment
         expected_units=np.where(orders, expected, np.nan),
         safety_units=np.where(orders, up_to - expected, np.nan),
         order_up_to_units=np.where(orders, up_to, np.nan),
-        order_units=np.where(orders, order, np.nan),
-        stock_out_on=_first_day(used >= there, stocked & (mean.sum(axis=1) > 0), as_of),
-        stock_out_early_on=_first_day(used + z * np.sqrt(wide) >= there, stocked & (mean.sum(axis=1) > 0), as_of),
+        reorder_quantity=np.where(orders, order, np.nan),
+        stock_out_date=_first_day(used >= there, stocked & (mean.sum(axis=1) > 0), as_of),
+        stock_out_early_date=_first_day(used + z * np.sqrt(wide) >= there, stocked & (mean.sum(axis=1) > 0), as_of),
         stock_out_probability=np.where(orders, chance, np.nan),
         reason=reason,
     )

@@ -19,6 +19,7 @@ weighed as (
         demand.*,
         cast(sum(case when demand.series_kind = 'product' then demand.sales_usd end)
             over (partition by demand.series_id) as double) as weight,
+        demand.series_kind = 'product' and coalesce(demand.price_ratio, 0) > 0 as has_price,
         greatest(demand.display_share, demand.mailer_share) as promoted_share
     from demand
 ),
@@ -37,8 +38,8 @@ added as (
         max(week_of_month) as week_of_month,
         sum(weight * promoted_share) / nullif(sum(case when promoted_share is not null then weight end), 0)
             as promoted_share,
-        sum(case when price_ratio > 0 then cast(sales_usd as double) end)
-            / nullif(sum(case when price_ratio > 0 then cast(sales_usd as double) / price_ratio end), 0)
+        sum(case when has_price then cast(sales_usd as double) end)
+            / nullif(sum(case when has_price then cast(sales_usd as double) / price_ratio end), 0)
             as price_ratio
     from weighed
     group by product_category, department, week_start, is_future
