@@ -27,6 +27,7 @@ class Inputs:
 
     features: str = "unified.customer_features"
     outcomes: str = "unified.customer_outcomes"
+    demand: str = "unified.demand_weeks"
 
 
 TONIGHT = Inputs()

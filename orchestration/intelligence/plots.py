@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from io import BytesIO
@@ -23,17 +23,44 @@ def histogram(values: pd.Series, x_label: str, y_label: str) -> dg.MarkdownMetad
     return _as_markdown(figure, f"{y_label} by {x_label}")
 
 
-def forecast(weekly: pd.DataFrame, predicted: pd.DataFrame) -> dg.MarkdownMetadataValue:
-    """Total units sold per week, and the forecast's total for the weeks to come."""
+def fans(series: Mapping[str, tuple[pd.Series, pd.DataFrame]], title: str) -> dg.MarkdownMetadataValue:
+    """What was and what is expected with its 80 and 95 % intervals, one small picture per series.
+
+    Args:
+        series: name to past amounts by week, and forecast rows: period_start, forecast_units and the intervals' ends.
+        title: what the amounts are.
+    """
+    from matplotlib.figure import Figure
+
+    across = min(len(series), 3)
+    down = -(-len(series) // across)
+    figure = Figure(figsize=(6 if across == 1 else 3.2 * across, 2.6 * down), layout="constrained")
+    for axes, (name, (past, ahead)) in zip(
+        figure.subplots(down, across, squeeze=False).flat, series.items(), strict=False
+    ):
+        axes.spines[["top", "right"]].set_visible(False)
+        ahead = ahead.sort_values("period_start")
+        weeks = pd.to_datetime(ahead["period_start"])
+        for level, strength in (("95", 0.15), ("80", 0.3)):
+            axes.fill_between(
+                weeks, ahead[f"lower_{level}_units"], ahead[f"upper_{level}_units"], color="#c8553d", alpha=strength,
+                linewidth=0,
+            )  # fmt: skip
+        axes.plot(pd.to_datetime(past.index), past.to_numpy(), color="#3b6ea5")
+        axes.plot(weeks, ahead["forecast_units"], color="#c8553d")
+        axes.set_title(name, fontsize="small")
+        axes.set_ylim(bottom=0)
+        axes.tick_params(axis="x", labelrotation=30, labelsize="x-small")
+        axes.tick_params(axis="y", labelsize="x-small")
+    return _as_markdown(figure, title)
+
+
+def columns(counts: pd.Series, x_label: str, y_label: str) -> dg.MarkdownMetadataValue:
+    """A column per entry of the index."""
     figure, axes = _figure()
-    sold = weekly.groupby("week_start")["units"].sum()
-    coming = predicted.groupby("week_start")["forecast_units"].sum()
-    axes.plot(pd.to_datetime(sold.index), sold.values, color="#3b6ea5", label="sold")
-    axes.plot(pd.to_datetime(coming.index), coming.values, color="#c8553d", marker="o", label="forecast")
-    axes.set(xlabel="week", ylabel="units")
-    axes.set_ylim(bottom=0)
-    axes.legend(frameon=False)
-    return _as_markdown(figure, "units by week, sold and forecast")
+    axes.bar(counts.index, counts.to_numpy(), color="#3b6ea5")
+    axes.set(xlabel=x_label, ylabel=y_label)
+    return _as_markdown(figure, f"{y_label} by {x_label}")
 
 
 def beside_baseline(lines: pd.DataFrame, title: str) -> dg.MarkdownMetadataValue:

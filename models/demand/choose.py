@@ -1,0 +1,252 @@
+"""Which candidate serves whom: by rolling-origin errors that were known at the time of the choice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from ..judging import series as judging
+from .candidates import ALLOWED, BASELINES, BOOSTED, MEANS, NAIVE, Origins
+from .classes import CLASSES, MODELLED, classify
+from .panel import Panel
+from .reconcile import coherent, reconcile
+from .settings import DemandSettings
+
+ZERO = "zero"
+METHODS = ("bottom-up", "by structure", "by variance")
+COMPARED = ["tier", "series_class", "candidate", "rmsse", "series", "origins", "chosen"]
+
+
+@dataclass(frozen=True)
+class Rolled:
+    """Everything that was forecast and what came of it: arrays (origins, horizon, nodes).
+
+    scale, worth, spread: (origins, nodes), the scale of squared errors, the weight and the recent spread of each node at
+    each origin.
+    """
+
+    panel: Panel
+    origins: Origins
+    made: dict[str, np.ndarray]
+    actual: np.ndarray
+    scale: np.ndarray
+    worth: np.ndarray
+    spread: np.ndarray
+
+    def known_at(self, place: int) -> np.ndarray:
+        """Actual amounts of older origins as they were known at the origin of `place`; NaN otherwise."""
+        horizon = self.actual.shape[1]
+        target = self.origins.at[:place, None] + np.arange(1, horizon + 1)
+        return np.where((target <= self.origins.at[place])[..., None], self.actual[:place], np.nan)
+
+
+@dataclass
+class Choice:
+    """What serves each node from one refit on.
+
+    classes: of each node. first: what its group chose (a tuple of candidates to average). reason: of each node, why
+    another serves than the first choice; empty where the first choice does. weight: what each node's own forecast is
+    trusted with (error variances). method: how sums are reconciled.
+    """
+
+    classes: np.ndarray
+    first: list[tuple[str, ...]]
+    served: list[tuple[str, ...]]
+    reason: list[str]
+    method: str = METHODS[0]
+    variance: np.ndarray = field(default_factory=lambda: np.empty(0))
+    compared: list[tuple] = field(default_factory=list)
+
+
+def scores(actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray, worth: np.ndarray) -> float:
+    """Mean RMSSE of a group over its nodes and origins; half by worth, half each node alike.
+
+    By worth alone one large series would choose for all, by head alone the small ones would.
+    """
+    errors = judging.rmsse(actual, predicted, scale)
+    told = ~np.isnan(errors)
+    if not told.any():
+        return np.nan
+    weight = np.where(told, worth, 0.0)
+    total = weight.sum()
+    share = 0.5 / told.sum() + (0.5 * weight / total if total > 0 else 0.5 / told.sum())
+    return float(np.sum(np.where(told, errors * share, 0.0)))
+
+
+def choose(rolled: Rolled, place: int, settings: DemandSettings, demoted: str = "") -> Choice:
+    """The choice at the origin of `place`, from errors known by then."""
+    panel = rolled.panel
+    classes = classify(panel.clean[: rolled.origins.at[place] + 1], settings)
+    known = rolled.known_at(place)
+    tier = np.minimum(panel.tree.level, 1)
+    choice = Choice(classes, [()] * len(classes), [()] * len(classes), [""] * len(classes))
+    for name in CLASSES:
+        for above in (0, 1):
+            nodes = np.flatnonzero((classes == name) & (tier == above))
+            if len(nodes):
+                group, pool = _group(rolled, known, classes, tier, name, above, nodes, settings)
+                best, table = _best(rolled, known, group, name, place, settings)
+                label = "sums" if above else "series"
+                choice.compared += [(label, name, *row) for row in table]
+                _serve(choice, rolled, place, nodes, best, table, demoted)
+                del pool
+    _reconciliation(choice, rolled, place, known)
+    return choice
+
+
+def _group(rolled, known, classes, tier, name, above, nodes, settings) -> tuple[np.ndarray, str]:
+    """Nodes whose errors choose for a class: its own of the tier, else of both, else of all modelled ones."""
+
+    def count(some: np.ndarray) -> int:
+        return int((~np.isnan(known[:, :, some])).sum())
+
+    if count(nodes) >= settings.least_errors:
+        return nodes, "tier"
+    wider = np.flatnonzero(classes == name)
+    if count(wider) >= settings.least_errors or name not in MODELLED:
+        return wider, "class"
+    same = np.flatnonzero(np.isin(classes, MODELLED) & (tier == above))
+    return (
+        (same, "tier of all")
+        if count(same) >= settings.least_errors
+        else (np.flatnonzero(np.isin(classes, MODELLED)), "all")
+    )
+
+
+def _best(rolled, known, group, name, place, settings) -> tuple[tuple[str, ...], list[tuple]]:
+    """The best candidate or average of a group and the table of all: (candidate, rmsse, series, origins, chosen)."""
+    if name in ("zero", "ended"):
+        return (ZERO,), []
+    if name == "new":
+        return (MEANS[4],), []
+    actual, scale, worth = known[:, :, group], rolled.scale[:place, group], rolled.worth[:place, group]
+    judged = int((~np.isnan(actual)).any(axis=(1, 2)).sum())
+    found = {}
+    made = {c: rolled.made[c][:place, :, group] for c in ALLOWED[name] if c in rolled.made}
+    for candidate, forecast in made.items():
+        usual = made[MEANS[8]]
+        found[(candidate,)] = scores(actual, np.where(np.isnan(forecast), usual, forecast), scale, worth)
+    found = {key: score for key, score in found.items() if not np.isnan(score)}
+    if not found:
+        return (MEANS[8],), []
+    ranked = sorted(found, key=lambda key: found[key])
+    for count in range(2, min(settings.most_averaged, len(ranked)) + 1):
+        members = tuple(key[0] for key in ranked[:count])
+        found[members] = scores(actual, _mean(made, members), scale, worth)
+    least = min(found.values())
+    best = next(key for key in found if found[key] <= least * (1 + settings.least_gain))
+    table = [(said(key), score, len(group), judged, key == best) for key, score in found.items()]
+    return best, table
+
+
+def said(members: tuple[str, ...]) -> str:
+    """How a choice is named."""
+    return members[0] if len(members) == 1 else "mean of " + ", ".join(members)
+
+
+def _mean(made: dict[str, np.ndarray], members: tuple[str, ...]) -> np.ndarray:
+    """Simple average of those that tell; of one that does not, the mean of eight periods."""
+    parts = [np.where(np.isnan(made[m]), made[MEANS[8]], made[m]) for m in members]
+    return sum(parts[1:], parts[0]) / len(parts)
+
+
+def _serve(choice, rolled, place, nodes, best, table, demoted) -> None:
+    """Who serves each node: the group's choice, or the best baseline where that is demoted or cannot tell."""
+    baselines = {row[0]: row[1] for row in table if row[0] in BASELINES}
+    baseline = (min(baselines, key=baselines.get),) if baselines else (MEANS[8],)
+    mute = np.zeros(len(nodes), dtype=bool)
+    for member in best:
+        if member != ZERO:
+            mute |= np.isnan(rolled.made[member][place][:, nodes]).any(axis=0)
+    rule = {
+        "zero": "never sold so far",
+        "ended": "no sale for many times its usual interval",
+        "new": "new: too few periods for a model",
+    }
+    for node, silent in zip(nodes, mute, strict=True):
+        name = choice.classes[node]
+        choice.first[node] = best
+        choice.served[node] = best
+        if name in rule:
+            choice.reason[node] = rule[name]
+        elif not table:
+            choice.reason[node] = "no judged origin yet: too little history to choose a model"
+        elif demoted and best[0] not in BASELINES:
+            choice.served[node], choice.reason[node] = baseline, demoted
+        elif silent:
+            left = tuple(m for m in best if m != BOOSTED)
+            choice.served[node] = left or baseline
+            choice.reason[node] = f"{BOOSTED} cannot tell a series that never changed or lately never sold"
+
+
+def base_forecasts(rolled: Rolled, choice: Choice, first: int, end: int) -> np.ndarray:
+    """What the choice would serve at the origins of places first..end-1, before reconciliation."""
+    shape = rolled.actual[first:end].shape
+    out = np.zeros(shape)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for node, members in enumerate(choice.served):
+        groups.setdefault(members, []).append(node)
+    for members, nodes in groups.items():
+        if members == (ZERO,):
+            continue
+        made = {m: rolled.made[m][first:end][:, :, nodes] for m in (*members, MEANS[8])}
+        out[:, :, nodes] = _mean(made, members)
+    return out
+
+
+def _reconciliation(choice: Choice, rolled: Rolled, place: int, known: np.ndarray) -> None:
+    """Chooses how sums and series are made to agree, by the WRMSSE over the known errors."""
+    tree = rolled.panel.tree
+    choice.variance = np.full(len(tree.level), np.inf)
+    if not tree.nested or place == 0:
+        return
+    base = base_forecasts(rolled, choice, 0, place)
+    sizes = tree.add_up(np.ones(tree.bottom))
+    squared = (known - base) ** 2
+    told = ~np.isnan(squared)
+    count = told.sum(axis=(0, 1))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        own = np.where(told, squared, 0.0).sum(axis=(0, 1)) / count
+    scale = rolled.scale[place]
+    own = np.where(np.isfinite(own), own, np.nan_to_num(scale))
+    own = np.where(tree.level == 0, np.maximum(own, 0.02 * np.nan_to_num(scale)), own)
+    silent = np.isin(choice.classes, ("zero", "ended"))
+    own = np.where(silent & (tree.level == 0), 0.0, own)
+    trusted = {
+        METHODS[0]: np.where(tree.level == 0, 1.0, np.inf),
+        METHODS[1]: sizes,
+        METHODS[2]: own,
+    }
+    found = {}
+    for method, variance in trusted.items():
+        made = reconcile(tree, base, variance)
+        found[method] = judging.wrmsse(known, made, rolled.scale[:place], rolled.worth[:place], tree.level)
+    if all(np.isnan(v) for v in found.values()):
+        choice.variance = trusted[METHODS[0]]
+        return
+    choice.method = min(found, key=lambda m: found[m])
+    choice.variance = trusted[choice.method]
+    choice.compared += [
+        ("all", "reconciliation", m, v, len(tree.level), place, m == choice.method) for m, v in found.items()
+    ]
+
+
+def serve(
+    rolled: Rolled, choice: Choice, first: int, end: int, cap: np.ndarray, decimals: int | None = None
+) -> np.ndarray:
+    """Coherent forecasts of the choice at the origins of places first..end-1, within 0 and the cap."""
+    tree = rolled.panel.tree
+    base = base_forecasts(rolled, choice, first, end)
+    if tree.nested:
+        base = reconcile(tree, base, choice.variance)
+    return coherent(tree, base[..., : tree.bottom], cap[: tree.bottom], decimals)
+
+
+def comparison(choice: Choice) -> pd.DataFrame:
+    """One row per class and candidate with its cross-validated error."""
+    return pd.DataFrame(choice.compared, columns=COMPARED)
+
+
+assert NAIVE in BASELINES
