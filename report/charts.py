@@ -10,7 +10,6 @@ from datetime import date, datetime
 from typing import Any
 
 HEIGHT = 240
-AUTOSIZE = {"type": "fit-x", "contains": "padding"}  # as wide as the page lets it be, as high as its bars need
 Rows = list[dict[str, Any]]
 
 
@@ -30,7 +29,9 @@ def _plain(value: Any) -> Any:
 
 def axis(unit: str) -> dict[str, Any]:
     """How the numbers of an axis or tooltip are written."""
-    return {"USD": {"format": "$,.3~s"}, "share": {"format": ".0%"}, "ratio": {"format": ".3f"}}.get(unit, {"format": ",.3~s"})
+    return {"USD": {"format": "$,.3~s"}, "share": {"format": ".0%"}, "ratio": {"format": ".3f"}}.get(
+        unit, {"format": ",.3~s"}
+    )
 
 
 def _tip(key: str, title: str, unit: str = "") -> dict[str, Any]:
@@ -43,10 +44,12 @@ def _tip(key: str, title: str, unit: str = "") -> dict[str, Any]:
 
 
 def _spec(rows: Rows, **rest: Any) -> dict[str, Any]:
-    return {"data": {"values": plain(rows)}, "width": "container", "height": HEIGHT, "autosize": AUTOSIZE, **rest}
+    return {"data": {"values": plain(rows)}, "width": "container", "height": HEIGHT, **rest}
 
 
-def trend(rows: Rows, when: str, value: str, title: str, unit: str = "", by: str = "", by_title: str = "") -> dict[str, Any]:
+def trend(
+    rows: Rows, when: str, value: str, title: str, unit: str = "", by: str = "", by_title: str = ""
+) -> dict[str, Any]:
     """A line over time; one line per value of `by`, which a click on the legend brings forward."""
     encoding: dict[str, Any] = {
         "x": {"field": when, "type": "temporal", "title": None},
@@ -62,7 +65,9 @@ def trend(rows: Rows, when: str, value: str, title: str, unit: str = "", by: str
     return spec
 
 
-def bars(rows: Rows, name: str, value: str, title: str, unit: str = "", order: list[str] | None = None) -> dict[str, Any]:
+def bars(
+    rows: Rows, name: str, value: str, title: str, unit: str = "", order: list[str] | None = None
+) -> dict[str, Any]:
     """Lying bars, one per row, the longest first unless `order` says else."""
     return _spec(
         rows,
@@ -72,10 +77,12 @@ def bars(rows: Rows, name: str, value: str, title: str, unit: str = "", order: l
             "x": {"field": value, "type": "quantitative", "title": title, "axis": axis(unit)},
             "tooltip": [_tip(name, "", "text"), _tip(value, title, unit)],
         },
-    ) | {"height": {"step": 26}}
+    ) | {"height": 26 * max(len({row[name] for row in rows}), 1)}
 
 
-def heat(rows: Rows, across: str, down: str, value: str, titles: tuple[str, str, str], unit: str = "") -> dict[str, Any]:
+def heat(
+    rows: Rows, across: str, down: str, value: str, titles: tuple[str, str, str], unit: str = ""
+) -> dict[str, Any]:
     """A table of coloured fields. titles: of `across`, `down` and the value."""
     place = {
         "x": {"field": across, "type": "ordinal", "title": titles[0], "axis": {"labelAngle": 0, "labelLimit": 90}},
@@ -90,7 +97,11 @@ def heat(rows: Rows, across: str, down: str, value: str, titles: tuple[str, str,
                 "mark": {"type": "rect", "cornerRadius": 3},
                 "encoding": {
                     "color": {"field": value, "type": "quantitative", "title": titles[2], "legend": None},
-                    "tooltip": [_tip(across, titles[0], "text"), _tip(down, titles[1], "text"), _tip(value, titles[2], unit)],
+                    "tooltip": [
+                        _tip(across, titles[0], "text"),
+                        _tip(down, titles[1], "text"),
+                        _tip(value, titles[2], unit),
+                    ],
                 },
             },
             {
@@ -98,7 +109,7 @@ def heat(rows: Rows, across: str, down: str, value: str, titles: tuple[str, str,
                 "encoding": {"text": {"field": value, "type": "quantitative", "format": written}},
             },
         ],
-    ) | {"height": {"step": 30}}
+    ) | {"height": 30 * max(len({row[down] for row in rows}), 1)}
 
 
 def fan(past: Rows, future: Rows, choose: str, choose_title: str, titles: tuple[str, str, str]) -> dict[str, Any]:
@@ -140,8 +151,13 @@ def fan(past: Rows, future: Rows, choose: str, choose_title: str, titles: tuple[
                     "x": {"field": "day", "type": "temporal", "title": None},
                     "y": {"field": "units", "type": "quantitative", "title": amount, "axis": axis("")},
                     "color": {"field": "part", "type": "nominal", "title": None, "sort": [sold, expected]},
-                    "tooltip": [_tip("day", "", "date"), _tip("part", "", "text"), _tip("units", amount),
-                                _tip("lower_80", "80 % ≥"), _tip("upper_80", "80 % ≤")],
+                    "tooltip": [
+                        _tip("day", "", "date"),
+                        _tip("part", "", "text"),
+                        _tip("units", amount),
+                        _tip("lower_80", "80 % ≥"),
+                        _tip("upper_80", "80 % ≤"),
+                    ],
                 },
             },
         ],
@@ -156,12 +172,14 @@ def calibration(rows: Rows, said: str, came: str, titles: tuple[str, str], by: s
     return {
         "width": "container",
         "height": HEIGHT,
-        "autosize": AUTOSIZE,
         "layer": [
             {
                 "data": {"values": plain(diagonal)},
                 "mark": {"type": "line", "strokeDash": [4, 4], "opacity": 0.5},
-                "encoding": {"x": {"field": "at", "type": "quantitative"}, "y": {"field": "at", "type": "quantitative"}},
+                "encoding": {
+                    "x": {"field": "at", "type": "quantitative"},
+                    "y": {"field": "at", "type": "quantitative"},
+                },
             },
             {
                 "data": {"values": plain(rows)},

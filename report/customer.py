@@ -72,23 +72,33 @@ def customer_page(marts: Marts, say: Say, customer_id: str, private: list[dict[s
 def _golden(say: Say, rows: list[dict[str, Any]]) -> Table:
     return Table(
         say("Golden record (private)"),
-        [Column("field", say("Field")), Column("value", say("Value")), Column("source_system", say("From")),
-         Column("updated_at", say("Since"))],
+        [
+            Column("field", say("Field")),
+            Column("value", say("Value")),
+            Column("source_system", say("From")),
+            Column("updated_at", say("Since")),
+        ],
         rows,
         say("Nothing is known but the id."),
     )
 
 
 def _figures(say: Say, customer: dict, churn: dict, worth: dict) -> Figures:
-    return Figures([
-        Figure(say("Orders"), customer["orders"]),
-        Figure(say("Revenue"), customer["sales_usd"], "USD"),
-        Figure(say("Days since the last order"), customer["recency_days"]),
-        Figure(say("Probability to leave"), churn.get("churn_probability"), "share"),
-        Figure(say("Expected loss"), churn.get("expected_loss_usd"), "USD"),
-        Figure(say("Expected in a year"), worth.get("expected_spend_365d_usd"), "USD"),
-        Figure(say("Records"), customer["record_count"], note=say("of {systems} systems", systems=customer["source_system_count"])),
-    ])
+    return Figures(
+        [
+            Figure(say("Orders"), customer["orders"]),
+            Figure(say("Revenue"), customer["sales_usd"], "USD"),
+            Figure(say("Days since the last order"), customer["recency_days"]),
+            Figure(say("Probability to leave"), churn.get("churn_probability"), "share"),
+            Figure(say("Expected loss"), churn.get("expected_loss_usd"), "USD"),
+            Figure(say("Expected in a year"), worth.get("expected_spend_365d_usd"), "USD"),
+            Figure(
+                say("Records"),
+                customer["record_count"],
+                note=say("of {systems} systems", systems=customer["source_system_count"]),
+            ),
+        ]
+    )
 
 
 def _reasons(say: Say, churn: dict, worth: dict, groups: dict) -> Cards:
@@ -132,8 +142,13 @@ def _timeline(marts: Marts, say: Say, customer_id: str) -> Table:
     )
     return Table(
         say("What happened"),
-        [Column("happened_at", say("When, UTC")), Column("what", say("What")), Column("detail", say("Detail")),
-         Column("amount_usd", say("Money"), "USD"), Column("score", say("Score"), "number")],
+        [
+            Column("happened_at", say("When, UTC")),
+            Column("what", say("What")),
+            Column("detail", say("Detail")),
+            Column("amount_usd", say("Money"), "USD"),
+            Column("score", say("Score"), "number"),
+        ],
         rows,
         say("Nothing has happened yet."),
         ["what"],
@@ -150,8 +165,14 @@ def _recommended(marts: Marts, say: Say, customer_id: str) -> Table:
     )
     return Table(
         say("What to offer"),
-        [Column("kind", say("Kind")), Column("rank", say("Place"), "number"), Column("product_id", say("Product")),
-         Column("product_category", say("Category")), Column("product_type", say("Type")), Column("reason", say("Why"))],
+        [
+            Column("kind", say("Kind")),
+            Column("rank", say("Place"), "number"),
+            Column("product_id", say("Product")),
+            Column("product_category", say("Category")),
+            Column("product_type", say("Type")),
+            Column("reason", say("Why")),
+        ],
         rows,
         say("No recommendations yet: they need customers with orders."),
         ["kind"],

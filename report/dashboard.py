@@ -54,7 +54,7 @@ class Handler(SimpleHTTPRequestHandler):
         self.serving, self.warehouse = serving, warehouse
         super().__init__(*arguments, **named)
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that the standard library calls
+    def do_GET(self) -> None:
         address = urlsplit(self.path)
         if address.path.endswith("/customer.html"):
             language = "zh" if address.path.startswith("/zh/") else "en"
@@ -103,13 +103,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="make dashboard", description="Look at the report, and at single customers.")
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--port", type=int, default=8080, help="port on 127.0.0.1 (default 8080)")
-    parser.add_argument("--private", action="store_true", help="show names and contact points on the page of a customer")
+    parser.add_argument(
+        "--private", action="store_true", help="show names and contact points on the page of a customer"
+    )
     options = parser.parse_args(arguments)
     serving, site = options.data / "serving.duckdb", options.data / "site"
     if not serving.exists() or not site.exists():
         raise SystemExit(f"nothing is published in {options.data}: run `make run` first")
     server = serve(site, serving, options.data / "warehouse.duckdb" if options.private else None, options.port)
-    print(f"http://127.0.0.1:{server.server_port}/customer.html and http://127.0.0.1:{server.server_port}/ (Ctrl-C ends)", flush=True)
+    print(
+        f"http://127.0.0.1:{server.server_port}/customer.html and http://127.0.0.1:{server.server_port}/ (Ctrl-C ends)",
+        flush=True,
+    )
     try:
         server.serve_forever()
     except KeyboardInterrupt:

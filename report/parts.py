@@ -22,7 +22,11 @@ class Figure:
     @property
     def mood(self) -> str:
         """good, bad or even: which way the change went, where it is large enough to be written."""
-        if not self.better or self.change is None or abs(self.change) < (0.05 if self.change_unit == "points" else 0.005):
+        if (
+            not self.better
+            or self.change is None
+            or abs(self.change) < (0.05 if self.change_unit == "points" else 0.005)
+        ):
             return "even"
         return "good" if (self.change > 0) == (self.better == "higher") else "bad"
 

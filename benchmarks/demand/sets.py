@@ -81,9 +81,7 @@ def complete_journey() -> Series:
     history["date"] = pd.to_datetime(history["date"])
     hierarchy = history[["series_id", "product_category", "department"]].drop_duplicates("series_id")
     history = history.drop(columns=["product_category", "department"])
-    planned = con.execute(
-        """select 1"""
-    )
+    planned = con.execute("""select 1""")
     del planned
     return Series("complete_journey", history, hierarchy, "2017-12-31", 8, ("display_share", "mailer_share"))
 

@@ -15,12 +15,17 @@ def findings(marts: Marts, say: Say) -> list[Finding]:
 
 
 def at_risk(marts: Marts, say: Say) -> Finding | None:
-    row = marts.one("select count(*) as customers, sum(expected_loss_usd) as loss from marts.churn_warnings", ["churn_warnings"])
+    row = marts.one(
+        "select count(*) as customers, sum(expected_loss_usd) as loss from marts.churn_warnings", ["churn_warnings"]
+    )
     if not row.get("customers"):
         return None
     return Finding(
-        say("{customers} customers may leave; {money} of their expected spending is at stake.",
-            customers=say.value(row["customers"]), money=say.value(row["loss"], "USD")),
+        say(
+            "{customers} customers may leave; {money} of their expected spending is at stake.",
+            customers=say.value(row["customers"]),
+            money=say.value(row["loss"], "USD"),
+        ),
         say("Call or write to the first of the list; it is ordered by money."),
         "churn",
     )
@@ -52,15 +57,20 @@ def falling_satisfaction(marts: Marts, say: Say) -> Finding | None:
     if rows[0]["nps"] >= usual - 10:
         return None
     return Finding(
-        say("The Net Promoter Score fell to {now}; it was {usual} in the three months before.",
-            now=say.value(round(rows[0]["nps"])), usual=say.value(round(usual))),
+        say(
+            "The Net Promoter Score fell to {now}; it was {usual} in the three months before.",
+            now=say.value(round(rows[0]["nps"])),
+            usual=say.value(round(usual)),
+        ),
         say("Read what the complaints of the month were about."),
         "service",
     )
 
 
 def models_standing_back(marts: Marts, say: Say) -> Finding | None:
-    rows = marts.rows("select subject from marts.model_standing where is_demoted and origin = 'night' order by 1", ["model_standing"])
+    rows = marts.rows(
+        "select subject from marts.model_standing where is_demoted and origin = 'night' order by 1", ["model_standing"]
+    )
     if not rows:
         return None
     return Finding(
@@ -86,5 +96,9 @@ def looks_odd(marts: Marts, say: Say) -> Finding | None:
 
 
 _LOOKS: list[Callable[[Marts, Say], Finding | None]] = [
-    at_risk, stock_outs, falling_satisfaction, models_standing_back, looks_odd,
+    at_risk,
+    stock_outs,
+    falling_satisfaction,
+    models_standing_back,
+    looks_odd,
 ]

@@ -26,12 +26,14 @@ def _figures(marts: Marts, say: Say) -> Figures:
     )
     if not row.get("items"):
         return Figures([])
-    return Figures([
-        Figure(say("Products in stores"), row["items"]),
-        Figure(say("Out of stock now"), row["out_now"]),
-        Figure(say("To order"), row["to_order"]),
-        Figure(say("Units to order"), row["units"]),
-    ])
+    return Figures(
+        [
+            Figure(say("Products in stores"), row["items"]),
+            Figure(say("Out of stock now"), row["out_now"]),
+            Figure(say("To order"), row["to_order"]),
+            Figure(say("Units to order"), row["units"]),
+        ]
+    )
 
 
 def _findings(marts: Marts, say: Say) -> Findings:
@@ -44,8 +46,12 @@ def _findings(marts: Marts, say: Say) -> Findings:
         say("Findings"),
         [
             Finding(
-                say("{category}: {items} products in stores to order, the first runs out on {day}.", category=row["product_category"],
-                    items=say.value(row["items"]), day=say.value(row["first_out"])),
+                say(
+                    "{category}: {items} products in stores to order, the first runs out on {day}.",
+                    category=row["product_category"],
+                    items=say.value(row["items"]),
+                    day=say.value(row["first_out"]),
+                ),
                 say("Order {units} units in all.", units=say.value(row["units"])),
                 "demand",
             )
@@ -65,10 +71,16 @@ def _orders(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("What to order"),
-        [Column("product_id", say("Product")), Column("store_id", say("Store")), Column("product_category", say("Category")),
-         Column("on_hand_units", say("On hand"), "number"), Column("lead_time_days", say("Days to deliver"), "number"),
-         Column("expected_units", say("Expected sales until then"), "number"), Column("stock_out_date", say("Runs out on")),
-         Column("reorder_quantity", say("Order"), "number")],
+        [
+            Column("product_id", say("Product")),
+            Column("store_id", say("Store")),
+            Column("product_category", say("Category")),
+            Column("on_hand_units", say("On hand"), "number"),
+            Column("lead_time_days", say("Days to deliver"), "number"),
+            Column("expected_units", say("Expected sales until then"), "number"),
+            Column("stock_out_date", say("Runs out on")),
+            Column("reorder_quantity", say("Order"), "number"),
+        ],
         rows,
         say("Nothing has to be ordered tonight."),
         ["product_category"],

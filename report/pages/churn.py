@@ -27,12 +27,19 @@ def _figures(marts: Marts, say: Say) -> Figures:
     )
     if not row:
         return Figures([])
-    return Figures([
-        Figure(say("Customers at risk"), row["at_risk"]),
-        Figure(say("Of active customers"), row["active"]),
-        Figure(say("Mean probability to leave"), row["mean"], "share"),
-        Figure(say("Expected loss"), row["loss"], "USD", note=say("probability times expected spend, all active customers")),
-    ])
+    return Figures(
+        [
+            Figure(say("Customers at risk"), row["at_risk"]),
+            Figure(say("Of active customers"), row["active"]),
+            Figure(say("Mean probability to leave"), row["mean"], "share"),
+            Figure(
+                say("Expected loss"),
+                row["loss"],
+                "USD",
+                note=say("probability times expected spend, all active customers"),
+            ),
+        ]
+    )
 
 
 def _by_segment(marts: Marts, say: Say) -> Chart:
@@ -46,7 +53,11 @@ def _by_segment(marts: Marts, say: Say) -> Chart:
         say("Expected loss by segment"),
         say("Probability to leave times expected spend, added up over the customers of each segment."),
         bars(rows, "segment", "loss_usd", say("Expected loss"), "USD"),
-        [Column("segment", say("Segment")), Column("customers", say("Customers"), "number"), Column("loss_usd", say("Expected loss"), "USD")],
+        [
+            Column("segment", say("Segment")),
+            Column("customers", say("Customers"), "number"),
+            Column("loss_usd", say("Expected loss"), "USD"),
+        ],
         rows,
         say("No churn scores yet: they need active customers."),
     )
@@ -79,11 +90,19 @@ def _list(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("Whom to contact first"),
-        [Column("warning_rank", say("Place"), "number"), Column("customer_id", say("Customer")), Column("segment", say("Segment")),
-         Column("churn_probability", say("Probability"), "share"), Column("expected_spend_usd", say("Expected spend"), "USD"),
-         Column("expected_loss_usd", say("Expected loss"), "USD"), Column("reasons", say("Why"))],
+        [
+            Column("warning_rank", say("Place"), "number"),
+            Column("customer_id", say("Customer")),
+            Column("segment", say("Segment")),
+            Column("churn_probability", say("Probability"), "share"),
+            Column("expected_spend_usd", say("Expected spend"), "USD"),
+            Column("expected_loss_usd", say("Expected loss"), "USD"),
+            Column("reasons", say("Why")),
+        ],
         rows,
         say("Nobody is at risk tonight."),
         ["segment"],
-        say("The first {count} by expected loss; all are in the table churn_warnings.", count=LONGEST) if len(rows) == LONGEST else "",
+        say("The first {count} by expected loss; all are in the table churn_warnings.", count=LONGEST)
+        if len(rows) == LONGEST
+        else "",
     )

@@ -14,7 +14,9 @@ def page(marts: Marts, say: Say) -> Page:
     return Page(
         "value",
         say("Lifetime value"),
-        say("What each customer is expected to spend in the coming days, with an interval that holds in 80 of 100 cases."),
+        say(
+            "What each customer is expected to spend in the coming days, with an interval that holds in 80 of 100 cases."
+        ),
         [_figures(marts, say), _tenths(marts, say), _models(marts, say), _list(marts, say)],
     )
 
@@ -27,13 +29,15 @@ def _figures(marts: Marts, say: Say) -> Figures:
     )
     if not row.get("customers"):
         return Figures([])
-    return Figures([
-        Figure(say("Customers"), row["customers"]),
-        Figure(say("Expected in 30 days"), row["d30"], "USD"),
-        Figure(say("Expected in 90 days"), row["d90"], "USD"),
-        Figure(say("Expected in a year"), row["d365"], "USD"),
-        Figure(say("Still customers, on average"), row["alive"], "share"),
-    ])
+    return Figures(
+        [
+            Figure(say("Customers"), row["customers"]),
+            Figure(say("Expected in 30 days"), row["d30"], "USD"),
+            Figure(say("Expected in 90 days"), row["d90"], "USD"),
+            Figure(say("Expected in a year"), row["d365"], "USD"),
+            Figure(say("Still customers, on average"), row["alive"], "share"),
+        ]
+    )
 
 
 def _tenths(marts: Marts, say: Say) -> Chart:
@@ -47,9 +51,15 @@ def _tenths(marts: Marts, say: Say) -> Chart:
     return Chart(
         say("Where the money will come from"),
         say("Expected spend in a year by tenths of customers, the most valuable tenth first."),
-        bars(rows, "tenth", "spend_usd", say("Expected in a year"), "USD", order=[str(number) for number in range(1, 11)]),
-        [Column("tenth", say("Tenth"), "number"), Column("customers", say("Customers"), "number"),
-         Column("spend_usd", say("Expected in a year"), "USD"), Column("share", say("share"), "share")],
+        bars(
+            rows, "tenth", "spend_usd", say("Expected in a year"), "USD", order=[str(number) for number in range(1, 11)]
+        ),
+        [
+            Column("tenth", say("Tenth"), "number"),
+            Column("customers", say("Customers"), "number"),
+            Column("spend_usd", say("Expected in a year"), "USD"),
+            Column("share", say("share"), "share"),
+        ],
         rows,
         say("No lifetime values yet: they need customers with orders."),
     )
@@ -61,13 +71,18 @@ def _models(marts: Marts, say: Say) -> Table:
             f"select {days} as days, model_{days}d as model, count(*) as customers, sum(expected_spend_{days}d_usd) as spend_usd"
             f" from marts.lifetime_value group by 2"
             for days in (30, 90, 365)
-        ) + " order by days, customers desc, model",
+        )
+        + " order by days, customers desc, model",
         ["lifetime_value"],
     )
     return Table(
         say("Which model said so"),
-        [Column("days", say("Days ahead"), "number"), Column("model", say("Model")), Column("customers", say("Customers"), "number"),
-         Column("spend_usd", say("Expected spend"), "USD")],
+        [
+            Column("days", say("Days ahead"), "number"),
+            Column("model", say("Model")),
+            Column("customers", say("Customers"), "number"),
+            Column("spend_usd", say("Expected spend"), "USD"),
+        ],
         rows,
         say("No lifetime values yet: they need customers with orders."),
     )
@@ -83,9 +98,14 @@ def _list(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("The most valuable customers"),
-        [Column("customer_id", say("Customer")), Column("segment", say("Segment")),
-         Column("expected_spend_365d_usd", say("Expected in a year"), "USD"), Column("lower_spend_365d_usd", say("at least"), "USD"),
-         Column("upper_spend_365d_usd", say("at most"), "USD"), Column("probability_alive", say("Still a customer"), "share")],
+        [
+            Column("customer_id", say("Customer")),
+            Column("segment", say("Segment")),
+            Column("expected_spend_365d_usd", say("Expected in a year"), "USD"),
+            Column("lower_spend_365d_usd", say("at least"), "USD"),
+            Column("upper_spend_365d_usd", say("at most"), "USD"),
+            Column("probability_alive", say("Still a customer"), "share"),
+        ],
         rows,
         say("No lifetime values yet: they need customers with orders."),
         ["segment"],

@@ -42,7 +42,9 @@ def _fan(marts: Marts, say: Say) -> Chart:
         " from marts.demand_forecast where frequency = 'week' order by level, series_id, day",
         ["demand_forecast"],
     )
-    past, future = ([_named(row, names) for row in rows if (row["level"], row["series_id"]) in names] for rows in (past, future))
+    past, future = (
+        [_named(row, names) for row in rows if (row["level"], row["series_id"]) in names] for rows in (past, future)
+    )
     order = {name: place for place, name in enumerate(names.values())}
     future.sort(key=lambda row: (order[row["series"]], row["day"]))
     titles = (say("Units a week"), say("sold"), say("expected"))
@@ -50,8 +52,13 @@ def _fan(marts: Marts, say: Say) -> Chart:
         say("Sold and expected, week by week"),
         say("Choose a department or category below the chart. Dark: 80 of 100 weeks lie inside; light: 95."),
         fan(plain(past), plain(future), "", say("Show"), titles) if future else {},
-        [Column("series", say("Series")), Column("day", say("From")), Column("units", say("Units"), "number"),
-         Column("lower_80", say("at least"), "number"), Column("upper_80", say("at most"), "number")],
+        [
+            Column("series", say("Series")),
+            Column("day", say("From")),
+            Column("units", say("Units"), "number"),
+            Column("lower_80", say("at least"), "number"),
+            Column("upper_80", say("at most"), "number"),
+        ],
         future,
         say("No forecast yet: it needs some weeks of sales."),
     )
@@ -74,8 +81,13 @@ def _notes(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("What changes, by category"),
-        [Column("product_category", say("Category")), Column("usual_units", say("Usual week"), "number"),
-         Column("forecast_units", say("Next week"), "number"), Column("change_share", say("Change"), "share"), Column("note", say("Why"))],
+        [
+            Column("product_category", say("Category")),
+            Column("usual_units", say("Usual week"), "number"),
+            Column("forecast_units", say("Next week"), "number"),
+            Column("change_share", say("Change"), "share"),
+            Column("note", say("Why")),
+        ],
         rows,
         say("No forecast yet: it needs some weeks of sales."),
     )
@@ -83,15 +95,21 @@ def _notes(marts: Marts, say: Say) -> Table:
 
 def _ledger(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
-        "select level, series_class, model, reason, count(*) as series from marts.demand_ledger"
-        " group by all order by level, series desc, series_class, model, reason",
+        "select frequency, level, series_class, model, reason, count(*) as series from marts.demand_ledger"
+        " group by all order by frequency desc, level, series desc, series_class, model, reason",
         ["demand_ledger"],
     )
     return Table(
         say("Which model said so"),
-        [Column("level", say("Level")), Column("series_class", say("Kind of series")), Column("model", say("Model")),
-         Column("series", say("Series"), "number"), Column("reason", say("Why not the first choice"))],
+        [
+            Column("frequency", say("By")),
+            Column("level", say("Level")),
+            Column("series_class", say("Kind of series")),
+            Column("model", say("Model")),
+            Column("series", say("Series"), "number"),
+            Column("reason", say("Why not the first choice")),
+        ],
         rows,
         say("No forecast yet: it needs some weeks of sales."),
-        ["level", "series_class"],
+        ["frequency", "level", "series_class"],
     )

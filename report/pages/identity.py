@@ -30,18 +30,27 @@ def _figures(marts: Marts, say: Say) -> Figures:
         " and as_of = (select max(as_of) from marts.identity_quality)",
         ["identity_quality"],
     )
-    return Figures([
-        Figure(say("Records"), row["records"]),
-        Figure(say("Customers"), row["customers"]),
-        Figure(say("Households"), row["households"]),
-        *([Figure(say("Precision of pairs"), graded["precision"], "share", note=say("against the truth")),
-           Figure(say("Recall of pairs"), graded["recall"], "share", note=say("against the truth"))] if graded else []),
-    ])
+    return Figures(
+        [
+            Figure(say("Records"), row["records"]),
+            Figure(say("Customers"), row["customers"]),
+            Figure(say("Households"), row["households"]),
+            *(
+                [
+                    Figure(say("Precision of pairs"), graded["precision"], "share", note=say("against the truth")),
+                    Figure(say("Recall of pairs"), graded["recall"], "share", note=say("against the truth")),
+                ]
+                if graded
+                else []
+            ),
+        ]
+    )
 
 
 def _records(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
-        "select least(record_count, 10) as records, count(*) as customers from marts.customers group by 1 order by 1", ["customers"]
+        "select least(record_count, 10) as records, count(*) as customers from marts.customers group by 1 order by 1",
+        ["customers"],
     )
     rows = [row | {"name": f"{row['records']}{'+' if row['records'] == 10 else ''}"} for row in rows]
     return Chart(
@@ -62,9 +71,14 @@ def _quality(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("How right it is, by kind of record"),
-        [Column("dimension", say("By")), Column("value", say("Value")), Column("records", say("Records"), "number"),
-         Column("precision", say("Precision of pairs"), "share"), Column("recall", say("Recall of pairs"), "share"),
-         Column("f1", "F1", "ratio")],
+        [
+            Column("dimension", say("By")),
+            Column("value", say("Value")),
+            Column("records", say("Records"), "number"),
+            Column("precision", say("Precision of pairs"), "share"),
+            Column("recall", say("Recall of pairs"), "share"),
+            Column("f1", "F1", "ratio"),
+        ],
         rows,
         say("No truth to compare with: give a labelled sample (TRUTH_DIR)."),
         ["dimension"],
@@ -79,8 +93,12 @@ def _changes(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("What changed, by night"),
-        [Column("changed_on", say("Night")), Column("change", say("Change")), Column("changes", say("Customers"), "number"),
-         Column("records", say("Records"), "number")],
+        [
+            Column("changed_on", say("Night")),
+            Column("change", say("Change")),
+            Column("changes", say("Customers"), "number"),
+            Column("records", say("Records"), "number"),
+        ],
         rows,
         say("Nothing has changed yet."),
         ["change"],

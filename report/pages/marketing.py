@@ -15,7 +15,9 @@ def page(marts: Marts, say: Say) -> Page:
         say("Marketing"),
         say("What campaigns brought, which customers to address, and what they are interested in."),
         [
-            figures(marts, say, ["active_customers", "repeat_purchase_rate", "retention_rate", "cart_abandonment_rate"]),
+            figures(
+                marts, say, ["active_customers", "repeat_purchase_rate", "retention_rate", "cart_abandonment_rate"]
+            ),
             Findings(say("Findings"), [*_best_campaign(marts, say), *_persona(marts, say)], say("Nothing tonight.")),
             _interests(marts, say),
             _campaigns(marts, say),
@@ -31,19 +33,30 @@ def _best_campaign(marts: Marts, say: Say) -> list[Finding]:
     )
     if not row:
         return []
-    return [Finding(
-        say("Campaign {campaign} had the most redemptions: {share} of {people} recipients used a coupon.", campaign=row["campaign_id"],
-            share=say.value(row["share"], "share"), people=say.value(row["recipients"])),
-        say("Send its offer to the customers at risk who use coupons."),
-        "churn",
-    )]
+    return [
+        Finding(
+            say(
+                "Campaign {campaign} had the most redemptions: {share} of {people} recipients used a coupon.",
+                campaign=row["campaign_id"],
+                share=say.value(row["share"], "share"),
+                people=say.value(row["recipients"]),
+            ),
+            say("Send its offer to the customers at risk who use coupons."),
+            "churn",
+        )
+    ]
 
 
 def _persona(marts: Marts, say: Say) -> list[Finding]:
     rows = marts.rows(
-        "select behaviour_segment, reasons_to_contact from marts.segment_personas order by sales_84d_usd desc limit 3", ["segment_personas"]
+        "select behaviour_segment, reasons_to_contact from marts.segment_personas order by sales_84d_usd desc limit 3",
+        ["segment_personas"],
     )
-    return [Finding(row["behaviour_segment"], row["reasons_to_contact"], "segments") for row in rows if row["reasons_to_contact"]]
+    return [
+        Finding(row["behaviour_segment"], row["reasons_to_contact"], "segments")
+        for row in rows
+        if row["reasons_to_contact"]
+    ]
 
 
 def _interests(marts: Marts, say: Say) -> Chart:
@@ -70,10 +83,17 @@ def _campaigns(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("Campaigns"),
-        [Column("campaign_id", say("Campaign")), Column("campaign_type", say("Kind")), Column("start_date", say("From")),
-         Column("end_date", say("To")), Column("recipients", say("Recipients"), "number"), Column("open_rate", say("Opened"), "share"),
-         Column("click_rate", say("Clicked"), "share"), Column("redeeming_accounts", say("Used a coupon"), "number"),
-         Column("cost_usd", say("Cost"), "USD")],
+        [
+            Column("campaign_id", say("Campaign")),
+            Column("campaign_type", say("Kind")),
+            Column("start_date", say("From")),
+            Column("end_date", say("To")),
+            Column("recipients", say("Recipients"), "number"),
+            Column("open_rate", say("Opened"), "share"),
+            Column("click_rate", say("Clicked"), "share"),
+            Column("redeeming_accounts", say("Used a coupon"), "number"),
+            Column("cost_usd", say("Cost"), "USD"),
+        ],
         rows,
         say("No campaigns yet."),
         ["campaign_type"],

@@ -15,7 +15,9 @@ _IN_POINTS = {"share": 100, "points": 1}  # units whose change is told in points
 
 def figures(marts: Marts, say: Say, names: list[str], period: str = "month") -> Figures:
     """The last complete period of each metric that has a value, with the change against the period before."""
-    definitions = {row["metric"]: row for row in marts.rows("select * from marts.metric_definitions", ["metric_definitions"])}
+    definitions = {
+        row["metric"]: row for row in marts.rows("select * from marts.metric_definitions", ["metric_definitions"])
+    }
     last_two = marts.rows(
         "select * from marts.metrics where dimension = 'company' and period = $1 and is_complete"
         " order by period_start desc limit 2",
@@ -53,7 +55,7 @@ def _change(unit: str, now: Any, before: Any) -> float | None:
 def metric_trend(marts: Marts, say: Say, name: str, period: str = "week") -> Chart:
     """One metric of the company over the complete periods of the last two years."""
     definition = marts.one("select * from marts.metric_definitions where metric = $1", ["metric_definitions"], [name])
-    label = say(definition.get("label", name))
+    label = say(definition["label"]) if definition else name
     unit = _UNITS.get(definition.get("unit", ""), "")
     rows = marts.rows(
         f"select period_start, {name} as value from marts.metrics where dimension = 'company' and period = $1"
@@ -63,7 +65,7 @@ def metric_trend(marts: Marts, say: Say, name: str, period: str = "week") -> Cha
     )[::-1]
     return Chart(
         say("{label} by {period}", label=label, period=say(period)),
-        say(definition.get("definition", "")),
+        say(definition["definition"]) if definition else "",
         trend(rows, "period_start", "value", label, unit),
         [Column("period_start", say("From")), Column("value", label, unit or "number")],
         rows,

@@ -20,7 +20,9 @@ _CHANGES = (
 def page(marts: Marts, say: Say) -> Page:
     categories = marts.rows(_CHANGES, ["order_lines", "metrics"])
     for row in categories:
-        row["change"] = float(row["revenue_usd"] / row["before_usd"] - 1) if row["before_usd"] and row["before_usd"] > 0 else None
+        row["change"] = (
+            float(row["revenue_usd"] / row["before_usd"] - 1) if row["before_usd"] and row["before_usd"] > 0 else None
+        )
     return Page(
         "product",
         say("Product"),
@@ -29,8 +31,12 @@ def page(marts: Marts, say: Say) -> Page:
             Findings(say("Findings"), _movers(say, categories), say("Nothing tonight.")),
             Table(
                 say("Categories in the last complete month"),
-                [Column("product_category", say("Category")), Column("revenue_usd", say("Revenue"), "USD"),
-                 Column("change", say("Change"), "share"), Column("customers", say("Customers"), "number")],
+                [
+                    Column("product_category", say("Category")),
+                    Column("revenue_usd", say("Revenue"), "USD"),
+                    Column("change", say("Change"), "share"),
+                    Column("customers", say("Customers"), "number"),
+                ],
                 categories,
                 say("No complete {period} yet.", period=say("month")),
             ),
@@ -47,14 +53,20 @@ def _movers(say: Say, categories: list[dict]) -> list[Finding]:
     fell, rose = large[0], large[-1]
     return [
         Finding(
-            say("{category} grew most of the large categories: {change} in a month.", category=rose["product_category"],
-                change=say.value(rose["change"], "share")),
+            say(
+                "{category} grew most of the large categories: {change} in a month.",
+                category=rose["product_category"],
+                change=say.value(rose["change"], "share"),
+            ),
             say("See whether a promotion or the season did it before you give it more room."),
             "demand",
         ),
         Finding(
-            say("{category} fell most of the large categories: {change} in a month.", category=fell["product_category"],
-                change=say.value(fell["change"], "share")),
+            say(
+                "{category} fell most of the large categories: {change} in a month.",
+                category=fell["product_category"],
+                change=say.value(fell["change"], "share"),
+            ),
             say("Look whether it was on the shelf, and what it cost."),
             "demand",
         ),
@@ -71,7 +83,11 @@ def _recommended(marts: Marts, say: Say) -> Chart:
         say("New products recommended, by category"),
         say("Customers to whom something of the category is recommended that they never bought."),
         bars(rows, "product_category", "customers", say("Customers")),
-        [Column("product_category", say("Category")), Column("customers", say("Customers"), "number"), Column("products", say("Products"), "number")],
+        [
+            Column("product_category", say("Category")),
+            Column("customers", say("Customers"), "number"),
+            Column("products", say("Products"), "number"),
+        ],
         rows,
         say("No recommendations yet: they need customers with orders."),
     )

@@ -32,12 +32,17 @@ def _slipping(marts: Marts, say: Say) -> list[Finding]:
     )
     if not row.get("customers"):
         return []
-    return [Finding(
-        say("The first {customers} customers at risk stand for {money} of expected loss.", customers=row["customers"],
-            money=say.value(row["loss"], "USD")),
-        say("Give each to a person who calls this week."),
-        "churn",
-    )]
+    return [
+        Finding(
+            say(
+                "The first {customers} customers at risk stand for {money} of expected loss.",
+                customers=row["customers"],
+                money=say.value(row["loss"], "USD"),
+            ),
+            say("Give each to a person who calls this week."),
+            "churn",
+        )
+    ]
 
 
 def _valuable(marts: Marts, say: Say) -> list[Finding]:
@@ -48,11 +53,16 @@ def _valuable(marts: Marts, say: Say) -> list[Finding]:
     )
     if row.get("share") is None:
         return []
-    return [Finding(
-        say("A tenth of the customers will bring {share} of next year's revenue.", share=say.value(row["share"], "share")),
-        say("Know them by name: the list is ordered by expected spend."),
-        "value",
-    )]
+    return [
+        Finding(
+            say(
+                "A tenth of the customers will bring {share} of next year's revenue.",
+                share=say.value(row["share"], "share"),
+            ),
+            say("Know them by name: the list is ordered by expected spend."),
+            "value",
+        )
+    ]
 
 
 def _departments(marts: Marts, say: Say) -> Chart:
@@ -67,7 +77,11 @@ def _departments(marts: Marts, say: Say) -> Chart:
         say("Revenue by department"),
         say("In the last complete month; the fifteen largest."),
         bars(rows, "department", "revenue_usd", say("Revenue"), "USD"),
-        [Column("department", say("Department")), Column("revenue_usd", say("Revenue"), "USD"), Column("orders", say("Orders"), "number")],
+        [
+            Column("department", say("Department")),
+            Column("revenue_usd", say("Revenue"), "USD"),
+            Column("orders", say("Orders"), "number"),
+        ],
         rows,
         say("No complete {period} yet.", period=say("month")),
     )
@@ -83,9 +97,14 @@ def _stores(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("Stores in the last complete month"),
-        [Column("store_id", say("Store")), Column("city", say("City")), Column("orders", say("Orders"), "number"),
-         Column("customers", say("Customers"), "number"), Column("revenue_usd", say("Revenue"), "USD"),
-         Column("order_usd", say("Average order value"), "USD")],
+        [
+            Column("store_id", say("Store")),
+            Column("city", say("City")),
+            Column("orders", say("Orders"), "number"),
+            Column("customers", say("Customers"), "number"),
+            Column("revenue_usd", say("Revenue"), "USD"),
+            Column("order_usd", say("Average order value"), "USD"),
+        ],
         rows,
         say("No complete {period} yet.", period=say("month")),
     )

@@ -12,8 +12,16 @@ def page(marts: Marts, say: Say) -> Page:
     return Page(
         "scorecard",
         say("Model scorecard"),
-        say("Every model beside the naive way of answering, and what came of its earlier answers once their outcome was known."),
-        [_standing(marts, say), _grades(marts, say), _matured(marts, say), _calibration(marts, say), _drift(marts, say)],
+        say(
+            "Every model beside the naive way of answering, and what came of its earlier answers once their outcome was known."
+        ),
+        [
+            _standing(marts, say),
+            _grades(marts, say),
+            _matured(marts, say),
+            _calibration(marts, say),
+            _drift(marts, say),
+        ],
     )
 
 
@@ -25,8 +33,12 @@ def _standing(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("Which models serve"),
-        [Column("subject", say("Model")), Column("is_demoted", say("Stands back behind its baseline")), Column("since", say("Since")),
-         Column("reason", say("Why"))],
+        [
+            Column("subject", say("Model")),
+            Column("is_demoted", say("Stands back behind its baseline")),
+            Column("since", say("Since")),
+            Column("reason", say("Why")),
+        ],
         rows,
         say("No model has been judged yet."),
     )
@@ -40,9 +52,14 @@ def _grades(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("Tonight's models, judged on past days they had not seen"),
-        [Column("subject", say("Model")), Column("metric", say("Measure")), Column("value", say("Reached"), "ratio"),
-         Column("baseline", say("Baseline")), Column("baseline_value", say("The baseline reached"), "ratio"),
-         Column("population", say("Judged on"), "number")],
+        [
+            Column("subject", say("Model")),
+            Column("metric", say("Measure")),
+            Column("value", say("Reached"), "ratio"),
+            Column("baseline", say("Baseline")),
+            Column("baseline_value", say("The baseline reached"), "ratio"),
+            Column("population", say("Judged on"), "number"),
+        ],
         rows,
         say("No model has been judged yet."),
         ["subject", "metric"],
@@ -62,13 +79,21 @@ def _matured(marts: Marts, say: Say) -> Chart:
     )
     return Chart(
         say("What came of earlier answers"),
-        say("Measure of the model divided by that of its baseline, for the day the answer was given. At 1 both are equal;"
-            " errors should lie below it, all else above."),
+        say(
+            "Measure of the model divided by that of its baseline, for the day the answer was given. At 1 both are equal;"
+            " errors should lie below it, all else above."
+        ),
         trend(rows, "as_of", "ratio", say("model / baseline"), "ratio", "series", say("Model")),
-        [Column("series", say("Model")), Column("as_of", say("Answered on")), Column("value", say("Reached"), "ratio"),
-         Column("baseline_value", say("The baseline reached"), "ratio")],
+        [
+            Column("series", say("Model")),
+            Column("as_of", say("Answered on")),
+            Column("value", say("Reached"), "ratio"),
+            Column("baseline_value", say("The baseline reached"), "ratio"),
+        ],
         rows,
-        say("No outcome is known yet. Answers are graded when their time is over; make backfill fills this page for past weeks."),
+        say(
+            "No outcome is known yet. Answers are graded when their time is over; make backfill fills this page for past weeks."
+        ),
     )
 
 
@@ -81,12 +106,20 @@ def _calibration(marts: Marts, say: Say) -> Chart:
     )
     return Chart(
         say("Did as many leave as was said?"),
-        say("Customers in groups of like probability to leave: what was said, and the share that left. On the dashed line both agree."),
+        say(
+            "Customers in groups of like probability to leave: what was said, and the share that left. On the dashed line both agree."
+        ),
         calibration(rows, "predicted", "actual", (say("said"), say("came"))),
-        [Column("bin", say("Group")), Column("predicted", say("said"), "share"), Column("actual", say("came"), "share"),
-         Column("customers", say("Answers"), "number")],
+        [
+            Column("bin", say("Group")),
+            Column("predicted", say("said"), "share"),
+            Column("actual", say("came"), "share"),
+            Column("customers", say("Answers"), "number"),
+        ],
         rows,
-        say("No outcome is known yet. Answers are graded when their time is over; make backfill fills this page for past weeks."),
+        say(
+            "No outcome is known yet. Answers are graded when their time is over; make backfill fills this page for past weeks."
+        ),
     )
 
 
@@ -98,8 +131,13 @@ def _drift(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("What changed in what the models see"),
-        [Column("subject", say("Where")), Column("column_name", say("Column")), Column("psi", say("Population stability index"), "ratio"),
-         Column("verdict", say("Verdict")), Column("compared_with", say("Compared with"))],
+        [
+            Column("subject", say("Where")),
+            Column("column_name", say("Column")),
+            Column("psi", say("Population stability index"), "ratio"),
+            Column("verdict", say("Verdict")),
+            Column("compared_with", say("Compared with")),
+        ],
         rows,
         say("Nothing to compare with yet."),
         ["subject", "verdict"],

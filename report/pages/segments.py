@@ -53,20 +53,34 @@ def _sized(marts: Marts, say: Say, column: str, title: str, summary: str) -> Cha
         title,
         summary,
         bars(rows, "segment", "revenue_usd", say("Revenue"), "USD"),
-        [Column("segment", say("Segment")), Column("customers", say("Customers"), "number"), Column("revenue_usd", say("Revenue"), "USD")],
+        [
+            Column("segment", say("Segment")),
+            Column("customers", say("Customers"), "number"),
+            Column("revenue_usd", say("Revenue"), "USD"),
+        ],
         rows,
         say("No segments yet: they need customers with orders."),
     )
 
 
 def _rfm(marts: Marts, say: Say) -> Chart:
-    return _sized(marts, say, "rfm_segment", say("By recency, frequency and money"),
-                  say("Revenue since the first order, by the customer's segment of tonight."))
+    return _sized(
+        marts,
+        say,
+        "rfm_segment",
+        say("By recency, frequency and money"),
+        say("Revenue since the first order, by the customer's segment of tonight."),
+    )
 
 
 def _stages(marts: Marts, say: Say) -> Chart:
-    return _sized(marts, say, "lifecycle_stage", say("By stage of life"),
-                  say("Revenue since the first order, by where each customer stands tonight."))
+    return _sized(
+        marts,
+        say,
+        "lifecycle_stage",
+        say("By stage of life"),
+        say("Revenue since the first order, by where each customer stands tonight."),
+    )
 
 
 def _moves(marts: Marts, say: Say) -> Chart:
@@ -79,8 +93,12 @@ def _moves(marts: Marts, say: Say) -> Chart:
         say("Who moved in the last month"),
         say("Of the customers that were in a stage at the beginning, the share that was in each stage at the end."),
         heat(rows, "to_stage", "from_stage", "share", (say("to"), say("from"), say("share")), "share"),
-        [Column("from_stage", say("from")), Column("to_stage", say("to")), Column("customers", say("Customers"), "number"),
-         Column("share", say("share"), "share")],
+        [
+            Column("from_stage", say("from")),
+            Column("to_stage", say("to")),
+            Column("customers", say("Customers"), "number"),
+            Column("share", say("share"), "share"),
+        ],
         rows,
         say("No month has ended yet."),
     )
@@ -94,8 +112,12 @@ def _declared(marts: Marts, say: Say) -> Table:
     )
     return Table(
         say("Your own segments"),
-        [Column("segment", say("Segment")), Column("customers", say("Customers"), "number"),
-         Column("main_customers", say("Of them first of all here"), "number"), Column("revenue_usd", say("Revenue"), "USD")],
+        [
+            Column("segment", say("Segment")),
+            Column("customers", say("Customers"), "number"),
+            Column("main_customers", say("Of them first of all here"), "number"),
+            Column("revenue_usd", say("Revenue"), "USD"),
+        ],
         rows,
         say("None declared: write them in orchestration/intelligence/segments.yml."),
     )

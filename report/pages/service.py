@@ -23,7 +23,11 @@ def page(marts: Marts, say: Say) -> Page:
                 say("Complaints by topic"),
                 say("Tickets and calls of the last complete month that complain."),
                 bars(topics, "topic", "complaints", say("Complaints")),
-                [Column("topic", say("Topic")), Column("complaints", say("Complaints"), "number"), Column("before", say("The month before"), "number")],
+                [
+                    Column("topic", say("Topic")),
+                    Column("complaints", say("Complaints"), "number"),
+                    Column("before", say("The month before"), "number"),
+                ],
                 topics,
                 say("No complaints in the last complete month."),
             ),
@@ -49,7 +53,12 @@ def _largest(say: Say, topics: list[dict]) -> list[Finding]:
     grown = [row for row in topics if row["complaints"] >= 20 and row["complaints"] > 1.25 * row["before"]]
     return [
         Finding(
-            say("Complaints about {topic} rose from {before} to {now} in a month.", topic=row["topic"], before=row["before"], now=row["complaints"]),
+            say(
+                "Complaints about {topic} rose from {before} to {now} in a month.",
+                topic=row["topic"],
+                before=row["before"],
+                now=row["complaints"],
+            ),
             say("Find the common cause; tell the department that can mend it."),
         )
         for row in grown[:4]
@@ -65,9 +74,11 @@ def _speed(marts: Marts, say: Say) -> Figures:
     )
     if not row.get("cases"):
         return Figures([])
-    return Figures([
-        Figure(say("Tickets in the month"), row["cases"]),
-        Figure(say("Hours to the first answer"), row["response_h"], note=say("median")),
-        Figure(say("Hours to the solution"), row["resolution_h"], note=say("median")),
-        Figure(say("Score after a ticket, 1 to 5"), row["satisfaction"], note=say("mean")),
-    ])
+    return Figures(
+        [
+            Figure(say("Tickets in the month"), row["cases"]),
+            Figure(say("Hours to the first answer"), row["response_h"], note=say("median")),
+            Figure(say("Hours to the solution"), row["resolution_h"], note=say("median")),
+            Figure(say("Score after a ticket, 1 to 5"), row["satisfaction"], note=say("mean")),
+        ]
+    )

@@ -17,7 +17,9 @@ def sources(company: Company):
         connection.execute(f"create view quarantined as from '{company.data.lake}/quarantine/rows.parquet'")
         connection.execute(f"create view assignments as from '{company.data.lake}/identity/assignments.parquet'")
         _newest(connection, company, "erp", "orders", "order_id", "updated_at", "orders")
-        _newest(connection, company, "erp", "order_lines", "order_id || '|' || line_number", "updated_at", "order_lines")
+        _newest(
+            connection, company, "erp", "order_lines", "order_id || '|' || line_number", "updated_at", "order_lines"
+        )
         _newest(connection, company, "web", "events", "event_id", "_source_file", "web_events")
         _newest(connection, company, "survey", "responses", "response_id", "_source_file", "survey_responses")
         _newest(connection, company, "helpdesk", "tickets", "ticket_id", "updated_at", "support_cases")

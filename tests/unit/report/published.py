@@ -1,6 +1,7 @@
 """Published databases for tests: tables as the marts' contracts promise them, with a few rows or none."""
 
 from datetime import date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -28,6 +29,7 @@ _TEXTS = {
 }
 
 
+@cache
 def contracts() -> dict[str, dict[str, str]]:
     """Columns and types by mart, as their contracts say."""
     found = {}
@@ -48,13 +50,17 @@ def published(path: Path, rows: int, text: str = "ordinary", leave_out: tuple[st
             connection.execute(f"create table marts.{table} ({typed})")
             if rows:
                 given = [
-                    [_value(table, name, kind, number, text) for name, kind in columns.items()] for number in range(rows)
+                    _value(table, name, kind, number, text) for number in range(rows) for name, kind in columns.items()
                 ]
-                marks = ", ".join("?" for _ in columns)
-                connection.executemany(f"insert into marts.{table} values ({marks})", given)
+                marks = ", ".join(f"({', '.join('?' for _ in columns)})" for _ in range(rows))
+                connection.execute(f"insert into marts.{table} values {marks}", given)
         if rows and "metric_definitions" not in leave_out:
             connection.execute("delete from marts.metric_definitions")
-            names = [name for name in contracts()["metrics"] if contracts()["metrics"][name] not in ("varchar", "date", "boolean")]
+            names = [
+                name
+                for name in contracts()["metrics"]
+                if contracts()["metrics"][name] not in ("varchar", "date", "boolean")
+            ]
             connection.executemany(
                 "insert into marts.metric_definitions values (?, ?, 'USD', 'higher', 'a', 'b', ?)",
                 [[name, "Revenue", "Revenue per order."] for name in names],
@@ -73,7 +79,7 @@ def _value(table: str, name: str, kind: str, number: int, text: str) -> object:
         return number + 1
     if kind == "double" or kind.startswith("decimal"):
         return round((number + 1) / 16, 4)
-    if name == "customer_id":
+    if name.endswith("customer_id"):
         return f"C{number}"
     choices = _TEXTS.get((table, name))
     return choices[number % len(choices)] if choices else f"{text} {number}"
