@@ -1,4 +1,4 @@
-"""The page of one customer: everything the tables know of an id. Names and contact points only from the private side."""
+"""The page of one customer: everything the tables know of an id. Names only from the private side."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ _TIMELINE = """
     select ordered_at as happened_at, 'order' as what, channel as detail, sales_usd as amount_usd, null as score
     from marts.orders where customer_id = $1
     union all
-    select started_at, case when is_abandoned_cart then 'visit, cart left' else 'visit' end, page_views || ' pages', null, null
+    select started_at, case when is_abandoned_cart then 'visit, cart left' else 'visit' end,
+        page_views || ' pages', null, null
     from marts.web_sessions where customer_id = $1
     union all
-    select opened_at, case when is_complaint then 'complaint' else 'ticket' end, category || ', ' || status, null, satisfaction
+    select opened_at, case when is_complaint then 'complaint' else 'ticket' end,
+        category || ', ' || status, null, satisfaction
     from marts.support_cases where customer_id = $1
     union all
     select called_at, 'call', reason, null, post_call_score from marts.calls where customer_id = $1
@@ -181,7 +183,8 @@ def _recommended(marts: Marts, say: Say, customer_id: str) -> Table:
 
 def _interests(marts: Marts, say: Say, customer_id: str) -> Chart:
     rows = marts.rows(
-        "select product_category, spend_usd from marts.customer_interests where customer_id = $1 and spend_rank is not null"
+        "select product_category, spend_usd from marts.customer_interests where customer_id = $1 and"
+        " spend_rank is not null"
         " order by spend_usd desc, product_category",
         ["customer_interests"],
         [customer_id],

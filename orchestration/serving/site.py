@@ -17,7 +17,7 @@ from orchestration.lake import Lake
     deps=[dg.AssetKey(["serving", "serving_duckdb"])],
 )
 def site(lake: Lake) -> dg.MaterializeResult:
-    """Pages for people who would rather look than read: `data/site/index.html`, in English and Chinese, no server needed."""
+    """Pages for people who would rather look than read: `data/site/index.html`, in English and Chinese."""
     files = renew(lake.data.serving, lake.data.site)
     index = lake.data.site / "index.html"
     return dg.MaterializeResult(

@@ -1,4 +1,4 @@
-"""What tonight's run found that somebody should look at, each with its next step. A finding only says what a table says."""
+"""What tonight's run found that somebody should look at, each with its next step; only what a table says."""
 
 from __future__ import annotations
 

@@ -21,7 +21,8 @@ def page(marts: Marts, say: Say) -> Page:
 def _figures(marts: Marts, say: Say) -> Figures:
     row = marts.one(
         "select count(*) as items, count(*) filter (where reorder_quantity > 0) as to_order,"
-        " count(*) filter (where on_hand_units <= 0) as out_now, sum(reorder_quantity) as units from marts.replenishment",
+        " count(*) filter (where on_hand_units <= 0) as out_now, sum(reorder_quantity) as units from"
+        " marts.replenishment",
         ["replenishment"],
     )
     if not row.get("items"):

@@ -15,7 +15,8 @@ def page(marts: Marts, say: Say) -> Page:
         "value",
         say("Lifetime value"),
         say(
-            "What each customer is expected to spend in the coming days, with an interval that holds in 80 of 100 cases."
+            "What each customer is expected to spend in the coming days, with an interval that holds in 80 of"
+            " 100 cases."
         ),
         [_figures(marts, say), _tenths(marts, say), _models(marts, say), _list(marts, say)],
     )
@@ -42,9 +43,11 @@ def _figures(marts: Marts, say: Say) -> Figures:
 
 def _tenths(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
-        "with ranked as (select expected_spend_365d_usd as spend, ntile(10) over (order by expected_spend_365d_usd desc,"
+        "with ranked as (select expected_spend_365d_usd as spend, ntile(10) over (order by"
+        " expected_spend_365d_usd desc,"
         " customer_id) as tenth from marts.lifetime_value)"
-        " select tenth, count(*) as customers, sum(spend) as spend_usd, sum(spend) / nullif((select sum(spend) from ranked), 0) as share"
+        " select tenth, count(*) as customers, sum(spend) as spend_usd, sum(spend) / nullif((select sum(spend)"
+        " from ranked), 0) as share"
         " from ranked group by tenth order by tenth",
         ["lifetime_value"],
     )
@@ -68,7 +71,8 @@ def _tenths(marts: Marts, say: Say) -> Chart:
 def _models(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
         " union all ".join(
-            f"select {days} as days, model_{days}d as model, count(*) as customers, sum(expected_spend_{days}d_usd) as spend_usd"
+            f"select {days} as days, model_{days}d as model, count(*) as customers,"
+            f" sum(expected_spend_{days}d_usd) as spend_usd"
             f" from marts.lifetime_value group by 2"
             for days in (30, 90, 365)
         )
@@ -91,7 +95,8 @@ def _models(marts: Marts, say: Say) -> Table:
 def _list(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
         "select customer_id, coalesce(rfm_segment, '') as segment, expected_spend_365d_usd, lower_spend_365d_usd,"
-        " upper_spend_365d_usd, probability_alive from marts.lifetime_value left join marts.customer_segments using (customer_id)"
+        " upper_spend_365d_usd, probability_alive from marts.lifetime_value left join marts.customer_segments"
+        " using (customer_id)"
         " order by expected_spend_365d_usd desc, customer_id limit $1",
         ["lifetime_value", "customer_segments"],
         [LONGEST],

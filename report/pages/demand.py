@@ -24,7 +24,8 @@ def _fan(marts: Marts, say: Say) -> Chart:
     chosen = marts.rows(
         "select level, series_id from marts.demand_forecast where frequency = 'week'"
         " and level in ('total', 'department', 'product_category') group by 1, 2"
-        " order by case level when 'total' then 0 when 'department' then 1 else 2 end, sum(forecast_units) desc, 2 limit $1",
+        " order by case level when 'total' then 0 when 'department' then 1 else 2 end, sum(forecast_units)"
+        " desc, 2 limit $1",
         ["demand_forecast"],
         [SERIES],
     )

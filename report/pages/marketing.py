@@ -27,7 +27,8 @@ def page(marts: Marts, say: Say) -> Page:
 
 def _best_campaign(marts: Marts, say: Say) -> list[Finding]:
     row = marts.one(
-        "select campaign_id, redeeming_accounts, recipients, redeeming_accounts / recipients as share from marts.campaign_performance"
+        "select campaign_id, redeeming_accounts, recipients, redeeming_accounts / recipients as share from"
+        " marts.campaign_performance"
         " where recipients >= 100 order by share desc, campaign_id limit 1",
         ["campaign_performance"],
     )
@@ -77,7 +78,8 @@ def _interests(marts: Marts, say: Say) -> Chart:
 
 def _campaigns(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
-        "select campaign_id, campaign_type, start_date, end_date, recipients, open_rate, click_rate, redeeming_accounts, cost_usd"
+        "select campaign_id, campaign_type, start_date, end_date, recipients, open_rate, click_rate,"
+        " redeeming_accounts, cost_usd"
         " from marts.campaign_performance order by start_date desc, campaign_id",
         ["campaign_performance"],
     )

@@ -9,7 +9,8 @@ from ..words import Say
 
 _CHANGES = (
     "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and is_complete)"
-    " select product_category, sum(sales_usd) filter (where date_trunc('month', order_date) = month_start) as revenue_usd,"
+    " select product_category, sum(sales_usd) filter (where date_trunc('month', order_date) = month_start) as"
+    " revenue_usd,"
     " sum(sales_usd) filter (where date_trunc('month', order_date) = month_start - interval 1 month) as before_usd,"
     " count(distinct customer_id) filter (where date_trunc('month', order_date) = month_start) as customers"
     " from marts.order_lines, last where order_date >= month_start - interval 1 month"

@@ -54,7 +54,8 @@ def _quarantine(marts: Marts, say: Say) -> Chart:
 
 def _reasons(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
-        "select entity, reason, rows, first_seen, last_seen from marts.quarantine_summary order by rows desc, entity, reason",
+        "select entity, reason, rows, first_seen, last_seen from marts.quarantine_summary order by rows desc,"
+        " entity, reason",
         ["quarantine_summary"],
     )
     return Table(
@@ -97,7 +98,8 @@ def _odd(marts: Marts, say: Say) -> Table:
 
 def _runs(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
-        "select started_at, as_of, status, rows_pulled, rows_validated, rows_quarantined, customers from marts.pipeline_runs"
+        "select started_at, as_of, status, rows_pulled, rows_validated, rows_quarantined, customers from"
+        " marts.pipeline_runs"
         " order by started_at desc limit 60",
         ["pipeline_runs"],
     )

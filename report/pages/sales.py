@@ -26,7 +26,8 @@ def page(marts: Marts, say: Say) -> Page:
 
 def _slipping(marts: Marts, say: Say) -> list[Finding]:
     row = marts.one(
-        "select count(*) as customers, sum(expected_loss_usd) as loss from (select expected_loss_usd from marts.churn_warnings"
+        "select count(*) as customers, sum(expected_loss_usd) as loss from (select expected_loss_usd from"
+        " marts.churn_warnings"
         " order by warning_rank limit 20)",
         ["churn_warnings"],
     )
@@ -47,8 +48,10 @@ def _slipping(marts: Marts, say: Say) -> list[Finding]:
 
 def _valuable(marts: Marts, say: Say) -> list[Finding]:
     row = marts.one(
-        "with ranked as (select expected_spend_365d_usd as spend, ntile(10) over (order by expected_spend_365d_usd desc, customer_id)"
-        " as tenth from marts.lifetime_value) select sum(spend) filter (where tenth = 1) / nullif(sum(spend), 0) as share from ranked",
+        "with ranked as (select expected_spend_365d_usd as spend, ntile(10) over (order by"
+        " expected_spend_365d_usd desc, customer_id)"
+        " as tenth from marts.lifetime_value) select sum(spend) filter (where tenth = 1) / nullif(sum(spend),"
+        " 0) as share from ranked",
         ["lifetime_value"],
     )
     if row.get("share") is None:
@@ -67,10 +70,13 @@ def _valuable(marts: Marts, say: Say) -> list[Finding]:
 
 def _departments(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
-        "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and is_complete)"
-        " select coalesce(department, '?') as department, sum(sales_usd) as revenue_usd, count(distinct order_id) as orders"
+        "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and"
+        " is_complete)"
+        " select coalesce(department, '?') as department, sum(sales_usd) as revenue_usd, count(distinct"
+        " order_id) as orders"
         " from marts.order_lines left join marts.products using (product_id), last"
-        " where date_trunc('month', order_date) = last.month_start group by 1 having sum(sales_usd) > 0 order by 2 desc, 1 limit 15",
+        " where date_trunc('month', order_date) = last.month_start group by 1 having sum(sales_usd) > 0 order"
+        " by 2 desc, 1 limit 15",
         ["order_lines", "products", "metrics"],
     )
     return Chart(
@@ -89,8 +95,10 @@ def _departments(marts: Marts, say: Say) -> Chart:
 
 def _stores(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
-        "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and is_complete)"
-        " select store_id, city, count(*) as orders, count(distinct customer_id) as customers, sum(sales_usd) as revenue_usd,"
+        "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and"
+        " is_complete)"
+        " select store_id, city, count(*) as orders, count(distinct customer_id) as customers, sum(sales_usd)"
+        " as revenue_usd,"
         " sum(sales_usd) / count(*) as order_usd from marts.orders left join marts.stores using (store_id), last"
         " where date_trunc('month', order_date) = last.month_start group by 1, 2 order by 5 desc, 1 limit 100",
         ["orders", "stores", "metrics"],

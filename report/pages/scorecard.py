@@ -13,7 +13,8 @@ def page(marts: Marts, say: Say) -> Page:
         "scorecard",
         say("Model scorecard"),
         say(
-            "Every model beside the naive way of answering, and what came of its earlier answers once their outcome was known."
+            "Every model beside the naive way of answering, and what came of its earlier answers once their"
+            " outcome was known."
         ),
         [
             _standing(marts, say),
@@ -71,8 +72,10 @@ _HEADLINES = ("auc", "mae", "recall_at_20", "rmsse", "wrmsse", "mase")
 
 def _matured(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
-        "select subject || ', ' || metric || ', ' || horizon_days || ' d' as series, as_of, value / nullif(baseline_value, 0) as ratio, value,"
-        " baseline_value from (select *, row_number() over (partition by subject, metric, horizon_days, as_of order by baseline) as place"
+        "select subject || ', ' || metric || ', ' || horizon_days || ' d' as series, as_of, value /"
+        " nullif(baseline_value, 0) as ratio, value,"
+        " baseline_value from (select *, row_number() over (partition by subject, metric, horizon_days, as_of"
+        " order by baseline) as place"
         f" from marts.model_scorecard where dimension = 'all' and metric in {_HEADLINES})"
         " where place = 1 order by series, as_of",
         ["model_scorecard"],
@@ -80,7 +83,8 @@ def _matured(marts: Marts, say: Say) -> Chart:
     return Chart(
         say("What came of earlier answers"),
         say(
-            "Measure of the model divided by that of its baseline, for the day the answer was given. At 1 both are equal;"
+            "Measure of the model divided by that of its baseline, for the day the answer was given. At 1 both"
+            " are equal;"
             " errors should lie below it, all else above."
         ),
         trend(rows, "as_of", "ratio", say("model / baseline"), "ratio", "series", say("Model")),
@@ -92,22 +96,26 @@ def _matured(marts: Marts, say: Say) -> Chart:
         ],
         rows,
         say(
-            "No outcome is known yet. Answers are graded when their time is over; make backfill fills this page for past weeks."
+            "No outcome is known yet. Answers are graded when their time is over; make backfill fills this"
+            " page for past weeks."
         ),
     )
 
 
 def _calibration(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
-        "select member as bin, sum(predicted * customers) / sum(customers) as predicted, sum(actual * customers) / sum(customers) as actual,"
-        " sum(customers) as customers from marts.model_calibration where subject = 'churn' and dimension in ('all', 'bin')"
+        "select member as bin, sum(predicted * customers) / sum(customers) as predicted, sum(actual *"
+        " customers) / sum(customers) as actual,"
+        " sum(customers) as customers from marts.model_calibration where subject = 'churn' and dimension in"
+        " ('all', 'bin')"
         " and predicted is not null and actual is not null group by 1 order by 2",
         ["model_calibration"],
     )
     return Chart(
         say("Did as many leave as was said?"),
         say(
-            "Customers in groups of like probability to leave: what was said, and the share that left. On the dashed line both agree."
+            "Customers in groups of like probability to leave: what was said, and the share that left. On the"
+            " dashed line both agree."
         ),
         calibration(rows, "predicted", "actual", (say("said"), say("came"))),
         [
@@ -118,7 +126,8 @@ def _calibration(marts: Marts, say: Say) -> Chart:
         ],
         rows,
         say(
-            "No outcome is known yet. Answers are graded when their time is over; make backfill fills this page for past weeks."
+            "No outcome is known yet. Answers are graded when their time is over; make backfill fills this"
+            " page for past weeks."
         ),
     )
 

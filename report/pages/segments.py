@@ -106,8 +106,10 @@ def _moves(marts: Marts, say: Say) -> Chart:
 
 def _declared(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
-        "select segment, count(*) as customers, count(*) filter (where is_main) as main_customers, sum(sales_usd) as revenue_usd"
-        " from marts.custom_segments left join marts.customers using (customer_id) group by segment order by customers desc, segment",
+        "select segment, count(*) as customers, count(*) filter (where is_main) as main_customers,"
+        " sum(sales_usd) as revenue_usd"
+        " from marts.custom_segments left join marts.customers using (customer_id) group by segment order by"
+        " customers desc, segment",
         ["custom_segments", "customers"],
     )
     return Table(
