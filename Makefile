@@ -72,12 +72,15 @@ faults: install ## Provoke every fault of docs/faults.md (WHOLE=1: on whole nigh
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-docs: install ## Write the reference pages of docs/ from what they describe
+docs: install ## Write the reference pages of docs/, and dbt's own (tables, columns, lineage) into the data folder
 	@$(BIN)/python -m orchestration.raw.declaration.reference
 	@$(BIN)/python -m orchestration.validated.document
 	@$(BIN)/python -m orchestration.new_source.reference
 	@$(BIN)/python -m tests.faults.catalogue
 	@$(BIN)/python -m orchestration.intelligence.segments_reference
+	@if [ -f "$(DATA)/warehouse.duckdb" ]; then cd dbt_project && PIPELINE_DATA_DIR="$(abspath $(DATA))" $(abspath $(BIN))/dbt --quiet docs generate \
+		--static --profiles-dir . --target-path "$(abspath $(DATA))/dbt_docs" && echo "Tables and columns: $(DATA)/dbt_docs/static_index.html"; \
+		else echo "Tables and columns (dbt docs) are written after the first make run"; fi
 
 $(BENCH_VENV)/.installed: $(VENV)/.installed benchmarks/identity/requirements.txt
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH_VENV)
@@ -100,7 +103,7 @@ bench-page: install ## Rewrite the tables of docs/identity-quality.md from the l
 	@$(BIN)/python -m benchmarks.identity.page
 
 clean: ## Remove what was generated: data, caches (the environment stays)
-	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb site identity_to_review.csv .run.lock)
+	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dbt_docs dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb site identity_to_review.csv .run.lock)
 	@rmdir "$(DATA)" 2>/dev/null || true
 	@rm -rf .pytest_cache .hypothesis .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

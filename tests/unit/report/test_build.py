@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.paths import DBT_PROJECT_DIR
 from report.build import build
 from report.customer import customer_page
 from report.marts import Marts
@@ -166,3 +167,12 @@ def test_numbers_are_written_as_people_write_them(language):
     assert say.value(0.1234, "share") == "12.3%"
     assert say.value(None) == say.value(float("nan")) == "–"
     assert say.value(1234567) == "1,234,567"
+
+
+def test_the_exposure_names_every_table_that_the_report_reads():
+    """So that dbt tells who reads a table before somebody changes it."""
+    named = set(re.findall(r"ref\('(\w+)'\)", (DBT_PROJECT_DIR / "models/exposures.yml").read_text("utf-8")))
+    code = [path.read_text("utf-8") for path in (DBT_PROJECT_DIR.parent / "report").rglob("*.py")]
+    assert named == {
+        table for text in code for table in re.findall(r"\bmarts\.([a-z_]+)\b", text) if table in contracts()
+    }
