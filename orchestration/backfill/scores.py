@@ -5,6 +5,7 @@ from contextlib import closing
 import dagster as dg
 
 from orchestration.backfill.answers import JUDGED, SEGMENTS, Ask, asking
+from orchestration.backfill.progress import Progress, mark
 from orchestration.backfill.weeks import WEEKS, as_of
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.grading.past import Past, grade_waiting, keep_graded
@@ -40,9 +41,14 @@ def build_scores() -> dg.AssetsDefinition:
             last = lake.as_of(warehouse)
             have = {day for (day,) in warehouse.sql("select distinct as_of from backfill.features").fetchall()}
             spoken = [day for day in weeks if day <= last and day in have]
+            progress = Progress(lake, mark(warehouse))
             with asking(lake, warehouse) as ask, closing(Past(warehouse, "backfill.outcomes", last)) as past:
                 for number, day in enumerate(spoken, start=1):
-                    said = week(lake, past.until(day), ask)
+                    if progress.is_done(day):
+                        said = ", worked out before"
+                    else:
+                        said = week(lake, past.until(day), ask)
+                        progress.done(day)
                     context.log.info(f"{number} of {len(spoken)}: {day}{said}")
                 if spoken:
                     context.log.info(f"graded until {last}: {grade(lake, past)} more answers")

@@ -29,16 +29,23 @@ class Kill(NamedTuple):
 
 
 _WRITE = "orchestration.lake:replace_durably"
-_SEGMENTS, _CHURN, _DEMAND, _VALUE = (
+_SEGMENTS, _CHURN, _DEMAND, _VALUE, _LISTS, _PERSONAS = (
     f"key:intelligence/{name}"
     for name in (
         "behaviour_segments",
         "churn_scores",
         "demand_forecast",
         "lifetime_value",
+        "recommendations",
+        "segment_personas",
     )
 )
-_STEPS = {name: f"intelligence__{name.split('/')[-1]}" for name in (_SEGMENTS, _CHURN, _DEMAND, _VALUE)}
+_STEPS = {
+    name: f"intelligence__{name.split('/')[-1]}" for name in (_SEGMENTS, _CHURN, _DEMAND, _VALUE, _LISTS, _PERSONAS)
+}
+_DECLARED = "key:intelligence/custom_segments or key:intelligence/segment_overlap"
+_DUE = "key:grading/due_predictions"
+_SCORECARD = "key:grading/scorecard or key:grading/scorecard_bins or key:grading/standing"
 HOW: dict[str, Kill] = {
     "kill-extract": Kill("group:raw", "raw_erp", "dlt.pipeline.pipeline:Pipeline.extract", 4, after=True),
     "kill-normalize": Kill("group:raw", "raw_erp", "dlt.pipeline.pipeline:Pipeline.normalize", 4, after=True),
@@ -57,17 +64,32 @@ HOW: dict[str, Kill] = {
     "kill-before-identity-features": Kill("group:identity", "identity", _WRITE, 15),
     "kill-before-identity-pairs": Kill("group:identity", "identity", _WRITE, 17),
     "kill-identity": Kill("group:identity", "identity"),
-    "sigint-unified": Kill("group:identity or group:unified", "unified", which=signal.SIGINT),
+    "kill-before-due": Kill(_DUE, "grading__due_predictions", _WRITE),
+    "sigint-unified": Kill(f"group:identity or {_DUE} or group:unified", "unified", which=signal.SIGINT),
     "kill-unified": Kill("group:unified", "unified"),
-    "kill-before-segments": Kill(f"group:unified or {_SEGMENTS}", _STEPS[_SEGMENTS], _WRITE, 1),
-    "kill-before-segments-grades": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 3),
+    "kill-before-scorecard-bins": Kill(f"group:unified or {_SCORECARD}", "grading__scorecard", _WRITE),
+    "kill-before-scorecard": Kill(_SCORECARD, "grading__scorecard", _WRITE, 2),
+    "kill-before-standing": Kill(_SCORECARD, "grading__scorecard", _WRITE, 2),
+    "kill-before-next-standing": Kill(_SCORECARD, "grading__scorecard", _WRITE, 2),
+    "kill-before-segments": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 1),
+    "kill-before-segments-state": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 2),
+    "kill-before-segments-grades": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 2),
     "kill-before-churn": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 1),
     "kill-before-churn-grades": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 2),
     "kill-before-demand": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 1),
     "kill-before-demand-grades": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 2),
     "kill-demand": Kill(_DEMAND, _STEPS[_DEMAND]),
     "kill-before-lifetime-value": Kill(_VALUE, _STEPS[_VALUE], _WRITE, 1),
+    "kill-before-lifetime-value-grades": Kill(_VALUE, _STEPS[_VALUE], _WRITE, 2),
+    "kill-before-recommendations": Kill(_LISTS, _STEPS[_LISTS], _WRITE, 1),
+    "kill-before-recommendations-grades": Kill(_LISTS, _STEPS[_LISTS], _WRITE, 2),
+    "kill-recommendations": Kill(_LISTS, _STEPS[_LISTS]),
+    "kill-before-personas": Kill(_PERSONAS, _STEPS[_PERSONAS], _WRITE),
+    "kill-before-declared-segments": Kill(_DECLARED, "intelligence__custom_segments", _WRITE),
+    "kill-before-overlap": Kill(_DECLARED, "intelligence__custom_segments", _WRITE, 2),
     "kill-before-identity-grades": Kill("key:grading/grades", "grading__grades", _WRITE),
+    "kill-before-drift": Kill("key:grading/drift", "grading__drift", _WRITE),
+    "kill-before-cards": Kill("key:grading/drift or key:grading/model_cards", "grading__model_cards", _WRITE, 2),
     "kill-before-run-record": Kill("key:pipeline_runs/runs", "pipeline_runs__runs", _WRITE),
     "kill-before-impact": Kill("key:identity/impact", "identity__impact", _WRITE),
     "kill-marts": Kill("group:marts", "marts"),

@@ -74,7 +74,11 @@ class Runs:
         self._is_ready = False
 
     def start(
-        self, environment: dict[str, str], arguments: Sequence[str] = (), injections: Sequence[dict[str, Any]] = ()
+        self,
+        environment: dict[str, str],
+        arguments: Sequence[str] = (),
+        injections: Sequence[dict[str, Any]] = (),
+        command: str = "nightly",
     ) -> "Run":
         """A run under way."""
         if not self._is_ready:
@@ -84,6 +88,7 @@ class Runs:
         log = self._logs / f"{self._count}.log"
         order = {
             "log": str(log),
+            "command": command,
             "environment": environment,
             "arguments": list(arguments),
             "injections": list(injections),
@@ -123,6 +128,11 @@ class Run:
         """Whether it still runs."""
         return _is_alive(self.pid)
 
+    def survivors(self) -> list[int]:
+        """Processes that this run started and that still live; each run is a session of its own."""
+        stats = {path.parent.name: path for path in Path("/proc").glob("[0-9]*/stat")}
+        return [int(pid) for pid, path in stats.items() if _session(path) == self.pid and _is_alive(int(pid))]
+
     def wait_for(self, text: str) -> bool:
         """Wait until the run has said `text`; False when it ended without."""
         while time.monotonic() - self.started < _PATIENCE_S:
@@ -157,6 +167,13 @@ def _is_alive(pid: int) -> bool:
     return state not in ("Z", "X")
 
 
+def _session(stat: Path) -> int | None:
+    try:
+        return int(stat.read_text().rsplit(")", 1)[1].split()[3])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 @dataclass
 class World:
     """The company on night 2, and one data folder that every fault starts from anew."""
@@ -189,6 +206,11 @@ class World:
     def run(self, *arguments: Any, **named: Any) -> Outcome:
         """A whole run, to its end."""
         return self.start(*arguments, **named).end()
+
+    def start_backfill(self, first: str, last: str, injections: Sequence[dict[str, Any]] = ()) -> Run:
+        """Start a backfill of the weeks between two dates."""
+        values = self.systems.environment | {"PIPELINE_DATA_DIR": str(self.data.root)}
+        return self.runs.start(values, ["--from", first, "--to", last], injections, "backfill")
 
     def published(self) -> dict[str, str]:
         """A hash per published table."""
@@ -225,11 +247,11 @@ def clear(data: DataDir) -> None:
 
 
 def lake_hashes(data: DataDir) -> dict[str, str]:
-    """A hash of the rows of each history: quarantine, identity, intelligence, grades; raw is what they come from."""
+    """A hash of the rows of each history: quarantine, identity, answers, grades; raw is what they come from."""
     with duckdb.connect() as connection:
         return {
             str(path.relative_to(data.lake)): _hash(connection, f"select * from read_parquet('{path}')")
-            for folder in ("quarantine", "identity", "intelligence", "grading")
+            for folder in ("quarantine", "identity", "intelligence", "grading", "backfill")
             for path in sorted((data.lake / folder).glob("**/*.parquet"))
             if not path.name.startswith(".")
         }
