@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from models.scorecard import TASKS, About, Purchases, ScorecardSettings, grade, grade_lists, served_models
-from models.scorecard.card import Known, as_html, as_markdown, fails_for, make_card
+from models.scorecard.card import Known, Section, fails_for, make_card
+from models.scorecard.pages import as_html, as_markdown
 from models.scorecard.standing import Standing
+from models.scorecard.tasks import better_is
 
 _DAY = date(2017, 6, 4)
 _TASK = {task.name: task for task in TASKS}
@@ -201,3 +203,27 @@ def test_a_card_says_what_is_known_and_is_the_same_again():
         assert said in text
     assert "recency &lt;alone&gt;" in page
     assert (text, page) == (as_markdown(make_card(known)), as_html(make_card(known)))
+
+
+def test_a_card_marks_the_best_figure_whichever_way_is_better():
+    table = pd.DataFrame(
+        {"metric": ["auc", "brier", "bias", "interval_coverage"], "this model": [0.8, 0.2, -0.1, 0.7],
+         "recency alone": [0.7, 0.1, 0.3, 0.8]}
+    )  # fmt: skip
+    table.insert(1, "better", [better_is(metric) for metric in table["metric"]])
+    text = as_markdown([Section("Model card: churn", table=table, compared=("this model", "recency alone"))])
+    marked = [[cell.strip() for cell in line.split("|")[3:5]] for line in text.splitlines() if "0." in line]
+    assert marked == [
+        ["**0.8000**", "0.7000"],
+        ["0.2000", "**0.1000**"],
+        ["**-0.1000**", "0.3000"],
+        ["0.7000", "0.8000"],
+    ]
+
+
+def test_whether_more_is_better_is_told_whatever_days_a_figure_ends_with():
+    said = {
+        name: better_is(name) for name in ("mae_30d", "mae", "recall_at_20", "calibration_gap", "coverage_spend_30d")
+    }
+    assert list(said.values()) == ["lower", "lower", "higher", "near 0", ""]
+    assert all(better_is(metric) for task in TASKS for metric in task.primary)
