@@ -11,14 +11,9 @@ from datetime import date
 
 import pandas as pd
 
+from .fails import TOLD, fails_for
 from .standing import Standing
 from .tasks import TASKS, beats, better_is
-
-# Further off than this is not chance but a group that the model misjudges; the bar of calibration over all.
-_GAP = 0.03
-# A group that is ranked this much worse than everybody is one to be careful with.
-_RANKED_WORSE = 0.05
-
 
 # What a model says of itself, in the order in which a reader asks; whatever else it says stands between.
 _FIRST, _LAST = ("foretells", "learns from", "judged on"), ("not to be used for",)
@@ -78,7 +73,10 @@ _NOT_COMPARED = ("metric", "better", "promised", "share intended")
 
 def make_card(known: Known) -> list[Section]:
     """The sections of a card, in the order in which they are read."""
-    overall = known.scorecard[known.scorecard["dimension"] == "all"]
+    everybody = known.scorecard[known.scorecard["dimension"] == "all"]
+    others = answered_by_a_baseline(everybody)
+    own = known.scorecard[~_keys(known.scorecard).isin(others)]
+    overall = own[own["dimension"] == "all"]
     backtest = _backtest(known)
     return [
         Section(f"Model card: {known.subject.replace('_', ' ')}", facts=tuple(_serving(known))),
@@ -92,12 +90,12 @@ def make_card(known: Known) -> list[Section]:
         ),
         Section(
             "Graded by what happened",
-            _dates(overall),
+            _dates(everybody, others),
             table=None if overall.empty else _graded(overall),
             compared=("mean of all dates", "baseline's mean"),
             pictures=known.pictures,
         ),
-        _who_it_fails_for(known.scorecard),
+        _who_it_fails_for(own),
         _drift(known.moved),
     ]
 
@@ -158,16 +156,10 @@ def _drift(moved: pd.DataFrame) -> Section:
     return Section("Drift", (told,), table=moved[["column_name", "psi", "verdict"]])
 
 
-_FAILS = (
-    "Groups, as means over all graded dates, whose predictions are off by more than 0.03 (a probability) or 10 % (an"
-    " amount), that are ranked worse than everybody by more than 0.05, or for whom the baseline would have been better."
-)
-
-
 def _who_it_fails_for(scorecard: pd.DataFrame) -> Section:
     if scorecard.empty:
-        return Section("Who it fails for", ("Not known before answers are graded.",))
-    return Section("Who it fails for", (_FAILS,), table=fails_for(scorecard))
+        return Section("Who it fails for", ("Not known before answers of its own are graded.",))
+    return Section("Who it fails for", (TOLD,), table=fails_for(scorecard))
 
 
 def _window(backtest: pd.DataFrame) -> tuple[str, ...]:
@@ -191,11 +183,34 @@ def _backtest(known: Known) -> pd.DataFrame | None:
     return table
 
 
-def _dates(overall: pd.DataFrame) -> tuple[str, ...]:
-    if overall.empty:
+def answered_by_a_baseline(overall: pd.DataFrame) -> set[tuple[str, date]]:
+    """Tasks and dates whose answers were a baseline's own, figure for figure; they say nothing of the model.
+
+    So it is while a model stands back, and before there is enough history to learn from.
+    """
+    compared = overall[overall["baseline"].notna()]
+    same = compared["value"] == compared["baseline_value"]
+    all_same = same.groupby([compared["task"], compared["as_of"], compared["baseline"]]).all()
+    return {(task, day) for (task, day, _), is_same in all_same.items() if is_same}
+
+
+def _keys(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(list(zip(rows["task"], rows["as_of"], strict=True)), index=rows.index, dtype=object)
+
+
+def _dates(everybody: pd.DataFrame, others: set[tuple[str, date]]) -> tuple[str, ...]:
+    if everybody.empty:
         return ("No answer was graded yet: their outcomes are still to come (make backfill looks back).",)
-    dates = overall.drop_duplicates(["task", "as_of"]).groupby("task")["as_of"].agg(["min", "max", "size"])
-    return tuple(f"{task}: {row['size']} dates from {row['min']} to {row['max']}." for task, row in dates.iterrows())
+    told = []
+    for task, days in everybody.groupby("task")["as_of"]:
+        own = sorted(day for day in set(days) if (task, day) not in others)
+        left_out = days.nunique() - len(own)
+        if own:
+            more = f"; on {left_out} more the baseline answered, left out below" if left_out else ""
+            told.append(f"{task}: {len(own)} dates from {own[0]} to {own[-1]}{more}.")
+        else:
+            told.append(f"{task}: the baseline answered on all {left_out} dates, which says nothing of the model.")
+    return tuple(told)
 
 
 def _graded(overall: pd.DataFrame) -> pd.DataFrame:
@@ -220,34 +235,3 @@ def _graded(overall: pd.DataFrame) -> pd.DataFrame:
             "baseline's newest": shown["baseline_value"],
         }
     )
-
-
-def fails_for(scorecard: pd.DataFrame) -> pd.DataFrame:
-    """Groups that a model serves badly: task, dimension, member, what, figure, beside, dates, customers."""
-    primary = {(task.name, metric) for task in TASKS for metric in task.primary}
-    rows = scorecard.assign(baseline=scorecard["baseline"].fillna(""))
-    means = rows.groupby(["task", "dimension", "member", "metric", "baseline"], as_index=False).agg(
-        value=("value", "mean"),
-        baseline_value=("baseline_value", "mean"),
-        dates=("as_of", "nunique"),
-        customers=("population", "max"),
-    )
-    everybody = {(row.task, row.metric): row.value for row in means[means["dimension"] == "all"].itertuples()}
-    found = []
-    for row in means[means["dimension"] != "all"].itertuples():
-        overall = everybody.get((row.task, row.metric))
-        limit = {"calibration_gap": _GAP, "bias": 0.10}.get(row.metric)
-        what, beside = "", None
-        if limit is not None and abs(row.value) > limit:
-            what, beside = "predictions off", overall
-        elif row.metric in ("auc", "recall_at_20") and overall is not None and overall - row.value > _RANKED_WORSE:
-            what, beside = "ranked worse than everybody", overall
-        elif (row.task, row.metric) in primary and beats(row.metric, row.baseline_value, row.value):
-            what, beside = f"{row.baseline} is better", row.baseline_value
-        if what:
-            found.append(
-                (row.task, row.dimension, row.member, row.metric, what, row.value, beside, row.dates, row.customers)
-            )
-    columns = ["task", "dimension", "member", "metric", "what", "figure", "beside", "dates", "customers"]
-    table = pd.DataFrame(found, columns=columns)
-    return table.drop_duplicates(["task", "dimension", "member", "metric", "what"], ignore_index=True)

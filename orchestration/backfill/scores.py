@@ -1,9 +1,11 @@
 """Weekly scores of the past as a partitioned asset, graded as their outcomes become known along the way."""
 
 from contextlib import closing
+from datetime import date
 
 import dagster as dg
 
+from models.scorecard import Standing
 from orchestration.backfill.answers import JUDGED, SEGMENTS, Ask, asking
 from orchestration.backfill.progress import Progress, mark
 from orchestration.backfill.weeks import WEEKS, as_of
@@ -65,8 +67,14 @@ def week(lake: Lake, past: Past, ask: Ask) -> str:
     standings = {subject: settle(lake, subject, day, BACKFILLED) for subject in JUDGED}
     demoted = {subject: one.reason if one.is_demoted else "" for subject, one in standings.items()}
     ask(day, [*demoted.items(), (SEGMENTS, "")])
-    changed = {subject: one.reason for subject, one in standings.items() if one.is_demoted or one.since == day}
-    return "".join(f"; {subject}: {reason}" for subject, reason in sorted(changed.items()))
+    return "".join(f"; {subject}: {told}" for subject, one in sorted(standings.items()) if (told := _told(one, day)))
+
+
+def _told(standing: Standing, day: date) -> str:
+    """The reason on the date that it was decided; who still stands back afterwards, in few words."""
+    if standing.since == day:
+        return standing.reason
+    return f"stands back since {standing.since}" if standing.is_demoted else ""
 
 
 def grade(lake: Lake, past: Past) -> int:

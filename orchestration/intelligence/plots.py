@@ -79,7 +79,7 @@ def beside_baseline(lines: pd.DataFrame, title: str) -> dg.MarkdownMetadataValue
             color=("#c8553d", "#7a9e7e", "#888888")[place % 3],
         )  # fmt: skip
     axes.set(ylabel=title)
-    axes.tick_params(axis="x", labelrotation=30)
+    _few_dates(axes)
     axes.legend(frameon=False, fontsize="small")
     return _as_markdown(figure, f"{title} by date")
 
@@ -141,6 +141,15 @@ def bars(shares: pd.DataFrame, x_label: str, title: str) -> dg.MarkdownMetadataV
     axes.set_xlim(0, 1)
     axes.legend(frameon=False, fontsize="small", loc="best")
     return _as_markdown(figure, f"{title}: {', '.join(map(str, shares.columns))}")
+
+
+def _few_dates(axes: Any) -> None:
+    """Dates along the foot, as many as can be read side by side."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
 
 
 def _figure(height_inches: float = 2.6) -> tuple:

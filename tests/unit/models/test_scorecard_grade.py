@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from models.scorecard import TASKS, About, Purchases, ScorecardSettings, grade, grade_lists, served_models
-from models.scorecard.card import Known, Section, fails_for, make_card
+from models.scorecard.card import Known, Section, answered_by_a_baseline, make_card
+from models.scorecard.fails import fails_for
 from models.scorecard.pages import as_html, as_markdown
 from models.scorecard.standing import Standing
 from models.scorecard.tasks import better_is
@@ -82,7 +83,7 @@ def test_a_group_that_the_model_misjudges_is_found_and_small_groups_are_not_judg
     assert set(rows["member"]) == {"all", "young", "old"}
     failing = fails_for(rows)
     off = failing[failing["what"] == "predictions off"]
-    assert set(off["member"]) == {"young"}
+    assert sorted(off["member"]) == ["all", "young"], "half of all are young: everybody's are off by half as much"
     assert set(fails_for(grade(_about("churn"), *_churn(3000), _QUICK)[0])["what"]) <= {"best baseline is better"}
 
 
@@ -227,3 +228,38 @@ def test_whether_more_is_better_is_told_whatever_days_a_figure_ends_with():
     }
     assert list(said.values()) == ["lower", "lower", "higher", "near 0", ""]
     assert all(better_is(metric) for task in TASKS for metric in task.primary)
+
+
+def _scored(day: int, member: str, value: float, baseline: float, metric: str = "auc") -> dict[str, object]:
+    dimension = "all" if member == "all" else "age_band"
+    about = {"subject": "churn", "task": "churn", "as_of": date(2017, 6, day), "population": 500}
+    return about | {"dimension": dimension, "member": member, "metric": metric, "value": value,
+                    "baseline": "best baseline", "baseline_value": baseline}  # fmt: skip
+
+
+def test_dates_that_a_baseline_answered_say_nothing_of_the_model():
+    rows = pd.DataFrame(
+        [
+            *(_scored(4, "all", 0.5, 0.5, metric) for metric in ("auc", "brier")),
+            _scored(11, "all", 0.8, 0.8),
+            _scored(11, "all", 0.1, 0.2, "brier"),
+        ]
+    )
+    assert answered_by_a_baseline(rows) == {("churn", date(2017, 6, 4))}
+    assert answered_by_a_baseline(rows.iloc[:0]) == set()
+
+
+def test_a_group_stands_beside_everybody_of_the_same_dates_and_on_enough_of_them():
+    easy = [_scored(day, "all", 0.9, 0.4) for day in (4, 11, 18)]
+    hard = [_scored(day, who, 0.7, 0.4) for day in (20, 23, 26) for who in ("all", "late")]
+    assert fails_for(pd.DataFrame(easy + hard)).empty, "late was only judged on dates that were hard for everybody"
+    once = [_scored(4, "once", 0.5, 0.4)]
+    assert fails_for(pd.DataFrame(easy + once)).empty
+    worse = [_scored(day, "worse", 0.7, 0.4) for day in (4, 11, 18)]
+    assert fails_for(pd.DataFrame(easy + worse))["member"].tolist() == ["worse"]
+
+
+def test_where_the_baseline_is_better_for_everybody_it_is_told_once():
+    rows = [_scored(day, who, 0.6, 0.7) for day in (4, 11, 18) for who in ("all", "young", "old")]
+    failing = fails_for(pd.DataFrame(rows))
+    assert failing[["member", "what"]].to_numpy().tolist() == [["all", "best baseline is better"]]
