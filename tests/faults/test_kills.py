@@ -18,7 +18,7 @@ from tests.faults.world import SEED, World, clear
 
 
 class Kill(NamedTuple):
-    """When to kill: at a random moment of `step`, or at the n-th call of `place`."""
+    """When to kill: at a random moment of `step`, or at the n-th call of `place` (about the file `of`)."""
 
     select: str
     step: str
@@ -26,6 +26,7 @@ class Kill(NamedTuple):
     call: int = 1
     after: bool = False
     which: int = signal.SIGKILL
+    of: str = ""
 
 
 _WRITE = "orchestration.lake:replace_durably"
@@ -89,7 +90,12 @@ HOW: dict[str, Kill] = {
     "kill-before-overlap": Kill(_DECLARED, "intelligence__custom_segments", _WRITE, 2),
     "kill-before-identity-grades": Kill("key:grading/grades", "grading__grades", _WRITE),
     "kill-before-drift": Kill("key:grading/drift", "grading__drift", _WRITE),
-    "kill-before-cards": Kill("key:grading/drift or key:grading/model_cards", "grading__model_cards", _WRITE, 2),
+    "kill-before-cards": Kill(
+        f"{_CHURN} or key:grading/drift or key:grading/model_cards",  # a card is written of what answered tonight
+        "grading__model_cards",
+        _WRITE,
+        of="cards/churn.html",
+    ),
     "kill-before-run-record": Kill("key:pipeline_runs/runs", "pipeline_runs__runs", _WRITE),
     "kill-before-impact": Kill("key:identity/impact", "identity__impact", _WRITE),
     "kill-marts": Kill("group:marts", "marts"),
@@ -118,7 +124,7 @@ def test_a_killed_run_leaves_yesterdays_tables_as_they_were(chain: World, fault:
     moment = random.Random(f"{SEED} {fault.name}").random()
     injections: list[dict[str, Any]] = []
     if how.place:
-        injections.append({"kind": "signal", "place": how.place, "call": how.call, "after": how.after})
+        injections.append({"kind": "signal", "place": how.place, "call": how.call, "after": how.after, "of": how.of})
     run = chain.start(None if os.environ.get("FAULT_WHOLE") else how.select, injections)
     if not how.place:
         assert run.wait_for(f"  {how.step} …\n"), run.end().said
