@@ -11,7 +11,6 @@ was kept with the publication it puts back.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -101,23 +100,19 @@ def prepare(lake: Lake, serving: Path, digest: str | None = None) -> None:
     _lay_ready(lake, customers, households, notes | {_ROLLBACKS: str(rollbacks_so_far(lake))})
 
 
-def prepare_rollback(lake: Lake, customers: Path, households: Path) -> None:
-    """Write the identity of an earlier publication, as `kept_with` kept it, as the one that is published soon again.
+def prepare_rollback(lake: Lake, customers: pa.Table, households: pa.Table) -> None:
+    """Write the identity of an earlier publication, as it was kept, as the one that is published soon again.
 
     Approvals stay spent, those given since then too: a change that was taken back has to be looked at again.
 
-    Raises:
-        dagster.Failure: a file is damaged; says what a person must do.
+    Args:
+        lake: the data folder.
+        customers: PUBLISHED_IDENTITY with the notes of then, from the file `kept_with` named.
+        households: HOUSEHOLD_HISTORY of the same publication.
     """
-    relative = [os.path.relpath(path, lake.data.lake) for path in (customers, households)]
-    then = lake.notes(relative[0])
+    then = {key.decode(): value.decode() for key, value in (customers.schema.metadata or {}).items()}
     notes = {name: then[name] for name in (_SERVING, _AS_OF)} | {_ROLLBACKS: str(rollbacks_so_far(lake) + 1)}
-    _lay_ready(
-        lake,
-        lake.read_table(relative[0]).select(PUBLISHED_IDENTITY.names),
-        lake.read_table(relative[1]).select(HOUSEHOLD_HISTORY.names),
-        notes,
-    )
+    _lay_ready(lake, customers, households, notes)
 
 
 def _lay_ready(lake: Lake, customers: pa.Table, households: pa.Table, notes: dict[str, str]) -> None:

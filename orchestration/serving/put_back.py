@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from orchestration.identity.published import CUSTOMERS_KEPT, HOUSEHOLDS_KEPT, prepare_rollback
 from orchestration.identity.published import settle as settle_identity
 from orchestration.lake import Lake, file_digest, replace_durably
 from orchestration.serving.kept import FILE, Kept, link
 from orchestration.serving.manifest import Manifest
+from orchestration.trouble import machine_trouble
 
 Elsewhere = Callable[[Path, Manifest], None]
 
@@ -68,13 +72,28 @@ def verify(kept: Kept, manifest: Manifest) -> None:
         RollbackError: it is damaged or gone.
     """
     file = kept.path(manifest) / FILE
-    missing = [name for name in (FILE, CUSTOMERS_KEPT, HOUSEHOLDS_KEPT) if not (kept.path(manifest) / name).exists()]
-    if missing or file_digest(file) != manifest.sha256:
-        what = f"{missing[0]} is gone" if missing else "its file is damaged"
-        raise RollbackError(
-            f"publication {manifest.number} can't be put back: {what}. Remedy: another one (LIST=1 shows them), or"
-            f" bring data/publications/{manifest.name} back from a backup"
-        )
+    if not file.exists():
+        raise _cannot(manifest, f"{FILE} is gone")
+    if file_digest(file) != manifest.sha256:
+        raise _cannot(manifest, f"{FILE} is damaged")
+
+
+def _identity(kept: Kept, manifest: Manifest, name: str) -> pa.Table:
+    try:
+        return pq.read_table(kept.path(manifest) / name, page_checksum_verification=True)
+    except FileNotFoundError:
+        raise _cannot(manifest, f"{name} is gone") from None
+    except (pa.ArrowException, OSError) as error:
+        if machine_trouble(error):
+            raise
+        raise _cannot(manifest, f"{name} is damaged") from None
+
+
+def _cannot(manifest: Manifest, what: str) -> RollbackError:
+    return RollbackError(
+        f"publication {manifest.number} can't be put back: {what}. Remedy: another one (LIST=1 shows them), or bring"
+        f" publications/{manifest.name} back from the backup of the data folder"
+    )
 
 
 def roll_back(
@@ -104,7 +123,8 @@ def roll_back(
     if before and before.number == chosen.number and file_digest(kept.served) == chosen.sha256:
         raise RollbackError(f"publication {chosen.number} ({chosen.as_of}) is the published one already")
     folder = kept.path(chosen)
-    prepare_rollback(lake, folder / CUSTOMERS_KEPT, folder / HOUSEHOLDS_KEPT)
+    customers, households = (_identity(kept, chosen, name) for name in (CUSTOMERS_KEPT, HOUSEHOLDS_KEPT))
+    prepare_rollback(lake, customers, households)
     runs = {one.number: one.run_id for one in kept.all()}
     source = before.number if before else max(runs) + 1
     taken_back = [run for number, run in runs.items() if chosen.number < number <= source]

@@ -188,7 +188,7 @@ def test_two_readers_hammer_through_twenty_publications_without_an_error_or_a_mi
         for night in range(2, 22):
             publish_night(tmp_path, night, keep=3)
     assert opening["errors"] == holding["errors"] == []
-    assert all(len(set(row)) == 1 for row in opening["seen"])
+    assert [row for row in opening["seen"] if len(row) != 3 or len(set(row)) != 1] == []
     numbers = [row[0] for row in opening["seen"]]
     assert numbers == sorted(numbers) and len(numbers) > 3
     assert holding["seen"] == [[1, 1, 1]]  # who holds the file open reads one publication to the end

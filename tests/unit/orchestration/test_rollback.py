@@ -3,34 +3,38 @@
 import itertools
 import json
 import os
+import shutil
+from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 
 import dagster as dg
 import duckdb
-import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 import orchestration.serving.kept as kept_module
 import orchestration.serving.put_back as put_back
-from models.identity import ImpactLimits
-from orchestration.contracts import ASSIGNMENTS, HOUSEHOLD_HISTORY, IDENTITY_HISTORY
-from orchestration.identity.approvals import approve, hold, release
-from orchestration.identity.gate import judge, refuse_unjudged
-from orchestration.identity.published import kept_with, prepare, read_published, settle
+from orchestration.identity.approvals import approve
+from orchestration.identity.gate import refuse_unjudged
+from orchestration.identity.published import read_published
 from orchestration.lake import Lake
 from orchestration.serving.kept import FILE, Kept
-from orchestration.serving.manifest import Keys
-from orchestration.serving.publish import Night, Steps, publish
+from orchestration.serving.publish import Night, publish
 from orchestration.serving.put_back import Reason, RollbackError, roll_back, statuses
 from orchestration.serving.rollback import main
 from tests.unit.orchestration.publications import FIRST, reading
+from tests.unit.orchestration.published_nights import (
+    APART,
+    LENIENT,
+    MARTS,
+    MERGED,
+    night_found,
+    publish_found,
+    show_assignments,
+)
 
-STRICT = ImpactLimits(records_moved=0.0, moved_records_floor=1)
-LENIENT = ImpactLimits(records_moved=1.0, revenue_moved=1.0, revenue_moved_by_few=1.0)
-APART, MERGED = {"a": "A", "b": "B", "c": "C"}, {"a": "A", "b": "A", "c": "C"}
 REASON = Reason("Ann", "the merge was wrong")
-MARTS = {"customers": Keys(("customer_id",)), "orders": Keys()}
 
 
 @pytest.fixture
@@ -44,55 +48,33 @@ def _kept(lake: Lake) -> Kept:
     return Kept.of(lake.data)
 
 
-def _night(lake: Lake, number: int, customers: dict[str, str], limits: ImpactLimits = STRICT):
-    """Resolve, build, judge and hold or release, as the night of `number` does."""
-    day = FIRST + timedelta(days=number)
-    frame = pd.DataFrame({"record_key": list(customers), "customer_id": list(customers.values())})
-    frame = frame.assign(match_probability=1.0, match_rule="single record", cluster_size=1)
-    lake.write("identity/assignments.parquet", frame, ASSIGNMENTS)
-    rows = [(key, now, day, None) for key, now in customers.items()]
-    lake.write("identity/history.parquet", pd.DataFrame(rows, columns=IDENTITY_HISTORY.names), IDENTITY_HISTORY)
-    lake.write("identity/household_history.parquet", HOUSEHOLD_HISTORY.empty_table(), HOUSEHOLD_HISTORY)
-    assignments = lake.data.lake / "identity/assignments.parquet"
-    with duckdb.connect(str(lake.data.warehouse)) as warehouse:
-        for schema in ("staged", "validated", "unified", "identity", "marts"):
-            warehouse.execute(f"create schema if not exists {schema}")
-        warehouse.execute(
-            f"""
-            create or replace table staged.run_date as select date '{day}' as as_of;
-            create or replace view identity.assignments as from read_parquet('{assignments}');
-            create or replace table validated.orders as select '1' as order_id, 'b' as customer_record_key;
-            create or replace table unified.orders as select '1' as order_id, 5.00 as sales_usd;
-            create or replace table marts.customers as
-                select customer_id, {number} as night from identity.assignments group by customer_id;
-            create or replace table marts.orders as select {number} as night from range(50);
-            create or replace table marts.customer_segments as select customer_id, 'loyal' as rfm_segment
-            from marts.customers;
-            """
-        )
-    found = judge(lake, limits)[1]
-    if found.is_stopped:
-        hold(lake, found, str(day))
-    else:
-        release(lake)
-    return found
+@pytest.fixture(scope="module")
+def mornings(tmp_path_factory) -> dict[str, Path]:
+    """Folders as certain nights left them: building one takes longer than copying it."""
+    return {}
 
 
-def _publish(lake: Lake, number: int) -> None:
-    refuse_unjudged(lake)
-    steps = Steps(
-        before=lambda file, digest: prepare(lake, file, digest),
-        companions=kept_with(lake),
-        after=lambda digest: settle(lake, digest),
-    )
-    night = Night(f"run{number:05d}-of-a-test", FIRST + timedelta(days=number))
-    publish(lake.data.warehouse, _kept(lake), night, MARTS, steps)
+@pytest.fixture
+def nights(lake, mornings, tmp_path_factory) -> Callable[..., Kept]:
+    """Publish these nights, one after the other; what is kept of them."""
 
+    def publish_all(*found: dict[str, str]) -> Kept:
+        name = json.dumps(found)
+        if name not in mornings:
+            for number, customers in enumerate(found, start=1):
+                night_found(lake, number, customers, LENIENT)
+                publish_found(lake, number)
+            mornings[name] = tmp_path_factory.mktemp("morning") / "data"
+            shutil.copytree(lake.data.root, mornings[name])
+        else:
+            shutil.copytree(mornings[name], lake.data.root, dirs_exist_ok=True)
+            kept = _kept(lake)
+            lake.data.serving.unlink()
+            os.link(kept.path(kept.all()[-1]) / FILE, lake.data.serving)
+            show_assignments(lake)
+        return _kept(lake)
 
-def _nights(lake: Lake, *found: dict[str, str]) -> None:
-    for number, customers in enumerate(found, start=1):
-        _night(lake, number, customers, LENIENT)
-        _publish(lake, number)
+    return publish_all
 
 
 def _served(lake: Lake) -> tuple[set[int], int]:
@@ -102,49 +84,51 @@ def _served(lake: Lake) -> tuple[set[int], int]:
     return {night for (night,) in nights}, len(set(read_published(lake).current["customer_id"].to_pylist()))
 
 
-def test_the_file_and_who_is_who_go_back_together_and_the_gate_compares_with_them(lake) -> None:
-    _nights(lake, APART, MERGED)
+def test_the_file_and_who_is_who_go_back_together_and_the_gate_compares_with_them(lake, nights) -> None:
+    nights(APART, MERGED)
     assert _served(lake) == ({2}, 2)
     before, now = roll_back(lake, _kept(lake), None, REASON)
     assert (before.number, now.number) == (2, 1)
     assert _served(lake) == ({1}, 3)
     assert read_published(lake).as_of == FIRST + timedelta(days=1)
-    assert _night(lake, 3, MERGED).figures["records_moved"] == 1  # the same merge is a change again
-    assert _night(lake, 3, APART).figures["records_moved"] == 0
-    _publish(lake, 3)
+    assert night_found(lake, 3, MERGED).figures["records_moved"] == 1  # the same merge is a change again
+    assert night_found(lake, 3, APART).figures["records_moved"] == 0
+    publish_found(lake, 3)
     assert _served(lake) == ({3}, 3)
     assert [one.number for one in _kept(lake).all()] == [1, 2, 3]
 
 
-def test_what_was_rolled_back_is_not_published_again_without_a_new_judgement(lake) -> None:
-    _nights(lake, APART, MERGED)
+def test_what_was_rolled_back_is_not_published_again_without_a_new_judgement(lake, nights) -> None:
+    nights(APART, MERGED)
     refuse_unjudged(lake)  # once more, as after a publication that was lost
     roll_back(lake, _kept(lake), None, REASON)
     with pytest.raises(dg.Failure, match="judged this night before a roll-back"):
         refuse_unjudged(lake)
-    _night(lake, 2, APART)
-    _publish(lake, 2)
+    night_found(lake, 2, APART)
+    publish_found(lake, 2)
 
 
-def test_an_approval_does_not_outlive_the_publication_that_was_rolled_back(lake) -> None:
-    _nights(lake, APART)
-    change = _night(lake, 2, MERGED).fingerprint
+@pytest.mark.slow
+def test_an_approval_does_not_outlive_the_publication_that_was_rolled_back(lake, nights) -> None:
+    nights(APART)
+    change = night_found(lake, 2, MERGED).fingerprint
     approve(lake, change, "Ann", "looked at")
-    assert not _night(lake, 2, MERGED).is_stopped
-    _publish(lake, 2)
+    assert not night_found(lake, 2, MERGED).is_stopped
+    publish_found(lake, 2)
     roll_back(lake, _kept(lake), None, REASON)
-    assert _night(lake, 3, MERGED).is_stopped
+    assert night_found(lake, 3, MERGED).is_stopped
     approve(lake, change, "Ben", "looked at again")
-    assert not _night(lake, 3, MERGED).is_stopped
+    assert not night_found(lake, 3, MERGED).is_stopped
 
 
-def test_the_default_is_the_one_before_that_was_not_rolled_back(lake) -> None:
-    _nights(lake, APART, APART, APART, APART)
+@pytest.mark.slow
+def test_the_default_is_the_one_before_that_was_not_rolled_back(lake, nights) -> None:
+    nights(APART, APART, APART, APART)
     kept = _kept(lake)
     assert [roll_back(lake, kept, None, REASON)[1].number for _ in range(2)] == [3, 2]
     assert kept.withdrawn() == {3, 4}
-    _night(lake, 5, APART)
-    _publish(lake, 5)
+    night_found(lake, 5, APART)
+    publish_found(lake, 5)
     assert put_back.choose(kept, None).number == 2
     assert roll_back(lake, kept, "3", REASON)[1].number == 3  # somebody insists
     assert roll_back(lake, kept, "5", REASON)[1].number == 5  # and takes it back
@@ -162,16 +146,16 @@ def test_the_default_is_the_one_before_that_was_not_rolled_back(lake) -> None:
         ("2", r"publication 2 \(2017-12-03\) is the published one already"),
     ],
 )
-def test_a_wish_that_cannot_be_met_is_one_line(lake, wanted, said) -> None:
-    _nights(lake, APART, APART)
+def test_a_wish_that_cannot_be_met_is_one_line(lake, nights, wanted, said) -> None:
+    nights(APART, APART)
     with pytest.raises(RollbackError, match=said):
         roll_back(lake, _kept(lake), wanted, REASON)
     assert _served(lake) == ({2}, 3)
 
 
-@pytest.mark.parametrize("what", ["flipped", "short", "gone", "snapshot", "manifest"])
-def test_a_damaged_publication_is_refused_in_one_line(lake, what) -> None:
-    _nights(lake, APART, MERGED)
+@pytest.mark.parametrize("what", ["flipped", "short", "gone", "snapshot", "half", "manifest"])
+def test_a_damaged_publication_is_refused_in_one_line(lake, nights, what) -> None:
+    nights(APART, MERGED)
     kept = _kept(lake)
     folder = kept.path(kept.all()[0])
     file = folder / FILE
@@ -185,20 +169,26 @@ def test_a_damaged_publication_is_refused_in_one_line(lake, what) -> None:
         file.unlink()
     elif what == "snapshot":
         (folder / "customers.parquet").unlink()
+    elif what == "half":
+        snapshot = folder / "customers.parquet"
+        snapshot.write_bytes(snapshot.read_bytes()[:-9])
     else:
         (folder / "manifest.json").write_text("{")
     lines = {
         "snapshot": "publication 1 can't be put back: customers.parquet is gone. Remedy: another one",
+        "half": "publication 1 can't be put back: customers.parquet is damaged. Remedy: another one",
         "gone": "publication 1 can't be put back: serving.duckdb is gone. Remedy: another one",
         "manifest": "there is no publication before the published one. Kept are: 2",
     }
-    with pytest.raises(RollbackError, match=lines.get(what, "publication 1 can't be put back: its file is damaged")):
+    with pytest.raises(
+        RollbackError, match=lines.get(what, "publication 1 can't be put back: serving.duckdb is damaged")
+    ):
         roll_back(lake, kept, None, REASON)
     assert _served(lake) == ({2}, 2)
 
 
-def test_a_published_file_that_was_overwritten_is_put_back_from_what_is_kept(lake) -> None:
-    _nights(lake, APART, MERGED)
+def test_a_published_file_that_was_overwritten_is_put_back_from_what_is_kept(lake, nights) -> None:
+    nights(APART, MERGED)
     lake.data.serving.unlink()
     lake.data.serving.write_bytes(b"restored from somewhere")
     kept = _kept(lake)
@@ -213,8 +203,8 @@ class Killed(BaseException):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at", range(18))
-def test_killed_anywhere_file_and_snapshot_are_of_one_publication(lake, monkeypatch, at: int) -> None:
-    _nights(lake, APART, MERGED)
+def test_killed_anywhere_file_and_snapshot_are_of_one_publication(lake, nights, monkeypatch, at: int) -> None:
+    nights(APART, MERGED)
     count = itertools.count()
 
     def killing(real):
@@ -241,16 +231,16 @@ def test_killed_anywhere_file_and_snapshot_are_of_one_publication(lake, monkeypa
     kept.settle()
     assert len(kept.rollbacks()) == (1 if served[0] == {1} else 0)  # what is recorded has happened
     assert [one.number for one in kept.all()] == [1, 2]
-    _night(lake, 3, APART, LENIENT)
-    _publish(lake, 3)
+    night_found(lake, 3, APART, LENIENT)
+    publish_found(lake, 3)
     assert _served(lake) == ({3}, 3)
     assert list(lake.data.root.rglob("*.unfinished*")) + list(lake.data.root.rglob("*.pending")) == []
 
 
-def test_nothing_is_kept_twice_and_the_oldest_goes(lake, monkeypatch) -> None:
-    monkeypatch.setattr(kept_module, "KEEP", 2)
+@pytest.mark.slow
+def test_nothing_is_kept_twice_and_the_oldest_goes(lake) -> None:
     for number in range(1, 5):
-        _night(lake, number, APART)
+        night_found(lake, number, APART)
         refuse_unjudged(lake)
         night = Night(f"run{number}", FIRST + timedelta(days=number))
         publish(lake.data.warehouse, Kept.of(lake.data, 2), night, MARTS)
@@ -261,28 +251,30 @@ def test_nothing_is_kept_twice_and_the_oldest_goes(lake, monkeypatch) -> None:
     assert kept.size() == only_before + (kept.path(kept.all()[1]) / "manifest.json").stat().st_size
 
 
-def test_where_links_were_lost_the_published_one_is_known_by_its_content(lake, tmp_path) -> None:
-    _nights(lake, APART, APART)
+def test_where_links_were_lost_the_published_one_is_known_by_its_content(lake, nights, tmp_path) -> None:
+    nights(APART, APART)
     copied = lake.data.serving.read_bytes()
     lake.data.serving.unlink()
     lake.data.serving.write_bytes(copied)
     assert _kept(lake).current().number == 2
 
 
-def test_a_disk_without_links_gets_copies(lake, monkeypatch) -> None:
+def test_a_disk_without_links_gets_copies(lake, nights, monkeypatch) -> None:
     def refused(*arguments):
         raise PermissionError(1, "Operation not permitted")
 
+    nights(APART, MERGED)
     monkeypatch.setattr(kept_module.os, "link", refused)
-    _nights(lake, APART, MERGED)
-    roll_back(lake, _kept(lake), None, REASON)
-    assert _served(lake) == ({1}, 3)
+    night_found(lake, 3, APART, LENIENT)
+    publish_found(lake, 3)
+    roll_back(lake, _kept(lake), "2", REASON)
+    assert _served(lake) == ({2}, 2)
 
 
-def test_the_command_lists_rolls_back_and_records_who_when_and_why(lake, capsys) -> None:
+def test_the_command_lists_rolls_back_and_records_who_when_and_why(lake, nights, capsys) -> None:
     assert main(["--list"]) == 0
     assert capsys.readouterr().out == "no publication is kept yet\n"
-    _nights(lake, APART, MERGED)
+    nights(APART, MERGED)
     assert main(["--by", "Ann", "--why", "the merge was wrong"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "rolled back: 2 (2017-12-03) -> 1 (2017-12-02), 53 rows in 2 tables"
@@ -299,19 +291,8 @@ def test_the_command_lists_rolls_back_and_records_who_when_and_why(lake, capsys)
     assert "MB on disk beside the published file, in publications/" in capsys.readouterr().out
 
 
-def test_a_damaged_snapshot_is_one_line_of_the_command(lake, capsys) -> None:
-    _nights(lake, APART, MERGED)
-    kept = _kept(lake)
-    snapshot = kept.path(kept.all()[0]) / "customers.parquet"
-    snapshot.write_bytes(snapshot.read_bytes()[:-9])
-    assert main([]) == 1
-    name = f"publications/{kept.all()[0].name}/customers.parquet"
-    assert capsys.readouterr().err.startswith(f"{name} is damaged. Remedy: bring it back from the backup")
-    assert _served(lake) == ({2}, 2)
-
-
-def test_a_record_of_a_roll_back_holds_no_value_of_a_customer(lake) -> None:
-    _nights(lake, APART, MERGED)
+def test_a_record_of_a_roll_back_holds_no_value_of_a_customer(lake, nights) -> None:
+    nights(APART, MERGED)
     roll_back(lake, _kept(lake), None, REASON)
     said = json.dumps(_kept(lake).rollbacks()) + (lake.data.root / "serving.manifest.json").read_text()
     keys = pq.read_table(lake.data.lake / "identity/published.parquet")["segment"].to_pylist()
@@ -319,8 +300,8 @@ def test_a_record_of_a_roll_back_holds_no_value_of_a_customer(lake) -> None:
 
 
 @pytest.mark.slow
-def test_a_reader_hammers_through_roll_backs(lake) -> None:
-    _nights(lake, APART, APART, APART)
+def test_a_reader_hammers_through_roll_backs(lake, nights) -> None:
+    nights(APART, APART, APART)
     kept = _kept(lake)
     with reading("duckdb", lake.data.serving) as report:
         for _ in range(4):
