@@ -38,7 +38,7 @@ def _run(lake: Lake, night: int) -> tuple[bool, dict[str, dict], list[str]]:
     """(success, metadata by asset, failure lines) of the serving assets of a night."""
     night_found(lake, night, APART, LENIENT)
     assets = build_publication([dg.AssetKey(["marts", name]) for name in MARTS], MARTS, ServingDeclaration())
-    with dg.instance_for_test() as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         result = dg.materialize(assets, resources={"lake": lake}, instance=instance, raise_on_error=False)
     made = {
         event.materialization.asset_key.path[-1]: {k: v.value for k, v in event.materialization.metadata.items()}
