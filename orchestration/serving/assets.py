@@ -16,6 +16,7 @@ from orchestration.serving.kept import FILE, Kept
 from orchestration.serving.manifest import Keys, Manifest
 from orchestration.serving.postgres import Loaded, Postgres, PostgresError
 from orchestration.serving.publish import Night, PublishError, Steps, publish
+from orchestration.serving.put_back import rolled_back_before
 
 _OWNER = "data-engineering@example.com"
 _DUCKDB_KEY, _POSTGRES_KEY = dg.AssetKey(["serving", "serving_duckdb"]), dg.AssetKey(["serving", "serving_postgres"])
@@ -117,8 +118,7 @@ def _current(kept: Kept) -> tuple[Manifest, Path]:
 
 
 def _about(kept: Kept, manifest: Manifest) -> dict[str, Any]:
-    last = kept.rollbacks()[-1:]
-    is_new = last and max(last[0]["from"], last[0]["to"]) == manifest.number - 1
+    taken_back = rolled_back_before(kept, manifest)
     return {
         "dagster/row_count": manifest.rows,
         "publication": manifest.name,
@@ -126,17 +126,9 @@ def _about(kept: Kept, manifest: Manifest) -> dict[str, Any]:
         "size_mb": round(manifest.size / 1e6, 1),
         "kept": len(kept.all()),
         "kept_mb": round(kept.size() / 1e6, 1),
-        **({"rolled_back_before": told(last[0])} if is_new else {}),
+        **({"rolled_back_before": "; ".join(taken_back)} if taken_back else {}),
         **{f"rows_{name}": table.rows for name, table in manifest.tables.items()},
     }
-
-
-def told(entry: Mapping[str, Any]) -> str:
-    """One line about a roll-back."""
-    return (
-        f"publication {entry['from']} ({entry['from_night'] or 'not known'}) was rolled back to {entry['to']}"
-        f" ({entry['to_night']}) at {entry['at']} by {entry['by']}: {entry['why']}"
-    )
 
 
 def _about_postgres(

@@ -68,7 +68,7 @@ class Postgres:
     declared: PostgresDeclaration
 
     def __repr__(self) -> str:
-        return f"Postgres({self.where})"
+        return "Postgres(address not shown)"
 
     @property
     def where(self) -> str:

@@ -140,6 +140,7 @@ def roll_back(
             "to_night": str(chosen.as_of),
             "runs_taken_back": taken_back,
             "runs_brought_back": sorted({*brought_back, chosen.run_id}),
+            "newest": kept.next_number() - 1,
             "sha256": chosen.sha256,
         }
     )
@@ -150,6 +151,16 @@ def roll_back(
     settle_identity(lake, chosen.sha256)
     kept.settle(chosen.sha256)
     return before, chosen
+
+
+def rolled_back_before(kept: Kept, manifest: Manifest) -> list[str]:
+    """A line for each roll-back between a publication and the one before it."""
+    return [
+        f"publication {entry['from']} ({entry['from_night'] or 'not known'}) was rolled back to {entry['to']}"
+        f" ({entry['to_night']}) at {entry['at']} by {entry['by']}: {entry['why']}"
+        for entry in kept.rollbacks()
+        if entry.get("newest") == manifest.number - 1
+    ]
 
 
 def statuses(kept: Kept) -> dict[str, str]:

@@ -31,13 +31,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         declared = load_serving()
         kept = Kept.of(data, declared.keep)
+        address = postgres_address()
+        postgres = Postgres(address, declared.postgres) if address else None
         if options.list:
             print("\n".join(listed(kept)))
+            if postgres:
+                print(f"PostgreSQL {postgres.where}: {postgres.published() or 'nothing'} is published")
             return 0
         reason = Reason(options.by.strip() or getpass.getuser(), options.why.strip() or "no reason given")
         with take(data):
-            address = postgres_address()
-            postgres = Postgres(address, declared.postgres) if address else None
             first = {} if serves_duckdb() or not postgres else {"first_elsewhere": postgres.put_back}
             before, now = roll_back(Lake(data_dir=str(data.root)), kept, options.to, reason, **first)
             print(f"rolled back: {_named(before)} -> {_named(now)}, {now.rows:,} rows in {len(now.tables)} tables")

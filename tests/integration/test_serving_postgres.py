@@ -359,8 +359,7 @@ def test_no_line_and_no_repr_tells_the_password(tmp_path, address, said) -> None
     with pytest.raises(PostgresError, match=said) as caught:
         target.publish(tmp_path / "serving.duckdb", manifest)
     assert "s3cret-word" not in str(caught.value)
-    if "127" in address:
-        assert "s3cret-word" not in repr(target)
+    assert "s3cret-word" not in repr(target)
 
 
 def test_a_wrong_password_and_a_key_that_is_none_tell_no_value(tmp_path, target, server, database, look) -> None:

@@ -1,5 +1,7 @@
 """Both targets as assets: either can be off, and PostgreSQL that is down harms nothing but its own asset."""
 
+import re
+
 import dagster as dg
 import duckdb
 import psycopg
@@ -80,7 +82,9 @@ def test_both_publish_the_same_and_roll_back_together(lake, address, monkeypatch
     assert _in_duckdb(lake) == _in_postgres(address) == {(2, 2)}
     assert main(["--by", "Ann", "--why", "wrong prices"]) == 0
     assert _in_duckdb(lake) == _in_postgres(address) == {(1, 1)}
+    assert main(["--list"]) == 0
     said = capsys.readouterr()
+    assert re.search(r"^PostgreSQL 127\.0\.0\.1:\d+/\w+: 000001_2017-12-02_\w+ is published$", said.out, re.M)
     assert PASSWORD not in said.out + said.err
     _, made, _ = _run(lake, 3)
     assert "was rolled back to 1 (2017-12-02) at " in made["serving_duckdb"]["rolled_back_before"]

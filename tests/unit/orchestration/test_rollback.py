@@ -129,6 +129,12 @@ def test_the_default_is_the_one_before_that_was_not_rolled_back(lake, nights) ->
     assert kept.withdrawn() == {3, 4}
     night_found(lake, 5, APART)
     publish_found(lake, 5)
+    told = put_back.rolled_back_before(kept, kept.current())
+    assert [line.partition(" at ")[0] for line in told] == [
+        "publication 4 (2017-12-05) was rolled back to 3 (2017-12-04)",
+        "publication 3 (2017-12-04) was rolled back to 2 (2017-12-03)",
+    ]
+    assert put_back.rolled_back_before(kept, kept.all()[0]) == []
     assert put_back.choose(kept, None).number == 2
     assert roll_back(lake, kept, "3", REASON)[1].number == 3  # somebody insists
     assert roll_back(lake, kept, "5", REASON)[1].number == 5  # and takes it back
