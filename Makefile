@@ -11,7 +11,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay backfill approve-identity explain review ui dashboard new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-page clean
+.PHONY: help install run nightly replay backfill approve-identity rollback explain review ui dashboard new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ backfill: install ## Say what the models would have said each week, and how righ
 
 approve-identity: install ## Let a change of customers be published that stopped a night (CHANGE=… BY=… WHY=…)
 	@$(BIN)/python -m orchestration.identity.approve "$(CHANGE)" --by "$(BY)" --why "$(WHY)"
+
+rollback: install ## Put an earlier publication back: the one before, or TO=… (LIST=1 shows them; BY=… WHY=…)
+	@$(BIN)/python -m orchestration.serving.rollback $(if $(LIST),--list) $(if $(TO),--to "$(TO)") $(if $(BY),--by "$(BY)") $(if $(WHY),--why "$(WHY)")
 
 explain: install ## Say why two records are one customer or two (A=crm:1 B=erp:2; ARGS=--show-values for real values)
 	@$(BIN)/python -m orchestration.identity.explanation "$(A)" "$(B)" $(ARGS)
@@ -103,7 +106,7 @@ bench-page: install ## Rewrite the tables of docs/identity-quality.md from the l
 	@$(BIN)/python -m benchmarks.identity.page
 
 clean: ## Remove what was generated: data, caches (the environment stays)
-	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dbt_docs dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb site identity_to_review.csv .run.lock)
+	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dbt_docs dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb site serving.manifest.json publications identity_to_review.csv .run.lock)
 	@rmdir "$(DATA)" 2>/dev/null || true
 	@rm -rf .pytest_cache .hypothesis .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -34,7 +34,10 @@ from orchestration.raw.arrivals import build_arrivals
 from orchestration.raw.assets import build_source
 from orchestration.raw.declaration import SOURCES_DIR, load_declarations
 from orchestration.schedules import build_nightly, build_replay, build_schedules, build_updates
-from orchestration.serving.assets import build_publication, build_run_record
+from orchestration.serving.assets import build_publication
+from orchestration.serving.declaration import load_serving
+from orchestration.serving.keys import keys_of_marts
+from orchestration.serving.run_record import build_run_record
 from orchestration.serving.site import site
 from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
@@ -64,6 +67,7 @@ def build_definitions(
     watched = load_watched(manifest)
     entities = sorted({rule.entity for rule in rules})
     stages = {stage: build_stage(stage, manifest) for stage in ("staged", "validated", "unified", "marts")}
+    marts = sorted(stages["marts"].keys)
     declarations = load_declarations(sources_dir)
     identity = load_identity(identity_file)
     nightly, updates = build_nightly(), build_updates(declarations)
@@ -89,9 +93,9 @@ def build_definitions(
             grades,
             identity_quality,
             build_run_record(entities),
-            build_impact(identity, sorted(stages["marts"].keys)),
+            build_impact(identity, marts),
             build_review_queue(identity),
-            build_publication(sorted(stages["marts"].keys)),
+            *build_publication(marts, keys_of_marts(manifest, [mart.path[-1] for mart in marts]), load_serving()),
             site,
             *build_backfill_assets(manifest),
         ],

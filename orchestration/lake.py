@@ -1,6 +1,7 @@
 """Reading the warehouse and writing the lake: read-only there, whole files or nothing here."""
 
 import filecmp
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -237,17 +238,24 @@ def _words_in_order(table: pa.Table) -> pa.Table:
 
 def replace_durably(unfinished: Path, path: Path) -> None:
     """Put a finished file in place of `path`; after a power cut there is the old or the new one, never half."""
-    _sync(unfinished)
+    sync(unfinished)
     os.replace(unfinished, path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def file_digest(path: Path) -> str:
+    """Digest of what is in a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sql_literal(text: object) -> str:

@@ -29,13 +29,14 @@ from orchestration.intelligence.segments_declaration import SegmentsError
 from orchestration.paths import DataDir
 from orchestration.raw.declaration import DeclarationError
 from orchestration.run_lock import AnotherRunError, take
+from orchestration.serving.declaration import ServingError
 from orchestration.summary import summarise
 from orchestration.trouble import machine_trouble
 from orchestration.validated.rules import RuleError
 from orchestration.validated.watch_declaration import WatchError
 
 # What a person wrote in the project's own files, found before the first step; each says its lines itself.
-_MISTAKES = (DeclarationError, IdentityError, RuleError, SegmentsError, WatchError, DbtFailure)
+_MISTAKES = (DeclarationError, IdentityError, RuleError, SegmentsError, ServingError, WatchError, DbtFailure)
 _INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
 _NOT_NOTED = (
     "the run could not even note what failed: the disk may be full, or too few files may be opened."

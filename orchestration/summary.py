@@ -20,6 +20,7 @@ _STAGE_OF_STEP = {
     "pipeline_runs__runs": "marts",
     "serving__serving_duckdb": "serving",
     "serving__site": "serving",
+    "serving__serving_postgres": "serving",
     "grading__grades": "grading",
     "grading__due_predictions": "grading",
     "grading__scorecard": "grading",
@@ -57,6 +58,7 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
     lines += [
         "",
         f"Published: {data.serving} ({tables} tables, {data.serving.stat().st_size / 1e6:.0f} MB)",
+        *_published(result),
         f"Look at it: {data.site / 'index.html'} (one customer: make dashboard; the pipeline itself: make ui)",
     ]
     return "\n".join(lines)
@@ -158,6 +160,18 @@ def _review(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
                 ("to review", f"{told['dagster/row_count'].value:,}", "pairs, the most telling first: make review")
             )
     return rows
+
+
+def _published(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Where else it was published, and what a person did to the publication before."""
+    lines = []
+    for event in result.get_asset_materialization_events():
+        told = event.materialization.metadata
+        if "rolled_back_before" in told:
+            lines.append(f"Before it: {told['rolled_back_before'].value}")
+        if event.materialization.asset_key.path == ["serving", "serving_postgres"]:
+            lines.append(f"Published: PostgreSQL {told['database'].value}, schema {told['schema'].value}")
+    return lines
 
 
 def _identity_grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, tuple[float, float, str]]:
