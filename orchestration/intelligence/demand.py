@@ -1,7 +1,5 @@
 """Demand as an asset: what will be sold in the coming weeks and days, who forecast it and why, and what changed."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -92,7 +90,9 @@ def demand_night(
     return Night(tables, "demand", grades, served(first), said, first.about)
 
 
-def _ask(warehouse: duckdb.DuckDBPyConnection, chain: Chain, inputs: Inputs, as_of: date, demoted: str) -> DemandResult:
+def _ask(
+    warehouse: duckdb.DuckDBPyConnection, chain: Chain, inputs: Inputs, as_of: date, demoted: str
+) -> "DemandResult":
     from models import demand as model
 
     table = chain.table or inputs.demand
