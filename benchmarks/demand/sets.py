@@ -18,16 +18,17 @@ FIRST_WEEKS, SOLD_WEEKS = 26, 20
 
 @dataclass(frozen=True)
 class Series:
-    """One set: tables for `models.demand.run` and the day after which nothing is known.
+    """One set: tables for `models.demand.run` and where in time it is judged.
 
-    planned: which feature columns were known ahead (promotions, prices, events); they are history's own columns.
+    back: how many periods before the end of the history each origin lies. planned: feature columns that are known ahead
+    (promotions, prices, events).
     """
 
     name: str
     history: pd.DataFrame
     hierarchy: pd.DataFrame | None
-    as_of: str
     horizon: int
+    back: tuple[int, ...]
     planned: tuple[str, ...] = ()
 
 
@@ -81,11 +82,7 @@ def complete_journey() -> Series:
     history["date"] = pd.to_datetime(history["date"])
     hierarchy = history[["series_id", "product_category", "department"]].drop_duplicates("series_id")
     history = history.drop(columns=["product_category", "department"])
-    planned = con.execute(
-        """select 1"""
-    )
-    del planned
-    return Series("complete_journey", history, hierarchy, "2017-12-31", 8, ("display_share", "mailer_share"))
+    return Series("complete_journey", history, hierarchy, 8, (14, 12, 10, 8), ("display_share", "mailer_share"))
 
 
 def m5() -> Series:
@@ -94,12 +91,10 @@ def m5() -> Series:
     table = table.rename(columns={"unique_id": "series_id", "ds": "date", "y": "value"})
     table["date"] = pd.to_datetime(table["date"])
     table["revenue"] = table["value"] * table["sell_price"]
-    names = table["series_id"].drop_duplicates()
-    hierarchy = pd.DataFrame(
-        {"series_id": names, "department": names.str.rsplit("_", n=1).str[0], "category": names.str.split("_").str[0]}
-    )
+    names = table["series_id"].unique()
+    hierarchy = pd.DataFrame({"series_id": names})
     events = tuple(c for c in table.columns if c.startswith("event_type"))
-    return Series("m5", table, hierarchy, str(table["date"].max().date()), 28, ("sell_price", *events))
+    return Series("m5", table, hierarchy, 28, (112, 84, 56, 28), ("sell_price", *events))
 
 
 def tourism() -> Series:
@@ -109,5 +104,4 @@ def tourism() -> Series:
     name = table["Region"] + " / " + table["Purpose"]
     history = pd.DataFrame({"series_id": name, "date": start, "value": table["Trips"]})
     hierarchy = pd.DataFrame({"series_id": name, "region": table["Region"], "state": table["State"]})
-    last = start.max() + pd.offsets.QuarterEnd(0)
-    return Series("tourism", history, hierarchy.drop_duplicates("series_id"), str(last.date()), 8)
+    return Series("tourism", history, hierarchy.drop_duplicates("series_id"), 8, (14, 12, 10, 8))

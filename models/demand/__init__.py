@@ -1,4 +1,4 @@
-"""Demand: weekly units four weeks ahead, judged by rolling origin against naive forecasts."""
+"""Demand: series of any table, days to quarters, forecast with intervals and sums that add up; judged by rolling origin."""
 
 from .settings import DemandSettings
 from .step import DemandResult, run

@@ -58,6 +58,8 @@ class DemandSettings:
     most_averaged: int = 4
     # A group of series chooses for itself when it has so many scaled errors; else all series of its class do.
     least_errors: int = 300
+    # An accident (a bulk order) errs the same for every candidate, and by more than all else together: cut there.
+    error_clip: float = 5.0
     # A simpler candidate is kept unless another's error is smaller by this share: differences below are chance.
     least_gain: float = 0.002
 
