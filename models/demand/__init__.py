@@ -1,4 +1,4 @@
-"""Demand: series of any table, days to quarters, forecast with intervals and sums that add up; judged by rolling origin."""
+"""Demand: any table of series, days to quarters, forecast with intervals and sums that add up; judged out of time."""
 
 from .settings import DemandSettings
 from .step import DemandResult, run

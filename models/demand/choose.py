@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from ..judging import series as judging
-from .candidates import ALLOWED, BASELINES, BOOSTED, MEANS, NAIVE, Origins
+from .candidates import ALLOWED, BASELINES, BOOSTED, MEANS, Origins
 from .classes import CLASSES, MODELLED, classify
 from .panel import Panel
 from .reconcile import Trust, bottom_up, coherent, least_squares, measured, reconcile
@@ -19,12 +20,16 @@ BOTTOM_UP, STRUCTURE, VARIANCE, MEASURED = "bottom-up", "by structure", "by vari
 COMPARED = ["tier", "series_class", "candidate", "rmsse", "series", "origins", "chosen"]
 
 
+# (tier, class) to the reason; tier 0 are series, 1 sums.
+Demoted = Mapping[tuple[int, str], str]
+
+
 @dataclass(frozen=True)
 class Rolled:
     """Everything that was forecast and what came of it: arrays (origins, horizon, nodes).
 
-    scale, worth, spread: (origins, nodes), the scale of squared errors, the weight and the recent spread of each node at
-    each origin.
+    scale, worth, spread: (origins, nodes), the scale of squared errors, the weight and the recent spread of each node
+    at each origin.
     """
 
     panel: Panel
@@ -74,8 +79,11 @@ def scores(actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray, worth: 
     return float(np.sum(np.where(told, errors * share, 0.0)))
 
 
-def choose(rolled: Rolled, place: int, settings: DemandSettings, demoted: str = "") -> Choice:
-    """The choice at the origin of `place`, from errors known by then."""
+def choose(rolled: Rolled, place: int, settings: DemandSettings, demoted: Demoted | None = None) -> Choice:
+    """The choice at the origin of `place`, from errors known by then.
+
+    demoted: of (tier, class), why its best baseline must serve in place of the models.
+    """
     panel = rolled.panel
     classes = classify(panel.clean[: rolled.origins.at[place] + 1], settings)
     known = rolled.known_at(place)
@@ -85,33 +93,26 @@ def choose(rolled: Rolled, place: int, settings: DemandSettings, demoted: str = 
         for above in (0, 1):
             nodes = np.flatnonzero((classes == name) & (tier == above))
             if len(nodes):
-                group, pool = _group(rolled, known, classes, tier, name, above, nodes, settings)
+                group = _group(rolled, known, classes, tier, name, above, nodes, settings)
                 best, table = _best(rolled, known, group, name, place, settings)
                 label = "sums" if above else "series"
                 choice.compared += [(label, name, *row) for row in table]
-                _serve(choice, rolled, place, nodes, best, table, demoted)
-                del pool
+                _serve(choice, rolled, place, nodes, best, table, (demoted or {}).get((above, name), ""))
     _reconciliation(choice, rolled, place, known, settings)
     return choice
 
 
-def _group(rolled, known, classes, tier, name, above, nodes, settings) -> tuple[np.ndarray, str]:
+def _group(rolled, known, classes, tier, name, above, nodes, settings) -> np.ndarray:
     """Nodes whose errors choose for a class: its own of the tier, else of both, else of all modelled ones."""
 
     def count(some: np.ndarray) -> int:
         return int((~np.isnan(known[:, :, some])).sum())
 
-    if count(nodes) >= settings.least_errors:
-        return nodes, "tier"
-    wider = np.flatnonzero(classes == name)
-    if count(wider) >= settings.least_errors or name not in MODELLED:
-        return wider, "class"
-    same = np.flatnonzero(np.isin(classes, MODELLED) & (tier == above))
-    return (
-        (same, "tier of all")
-        if count(same) >= settings.least_errors
-        else (np.flatnonzero(np.isin(classes, MODELLED)), "all")
-    )
+    modelled = np.isin(classes, MODELLED)
+    wider = [nodes, np.flatnonzero(classes == name)]
+    if name in MODELLED:
+        wider += [np.flatnonzero(modelled & (tier == above)), np.flatnonzero(modelled)]
+    return next((some for some in wider if count(some) >= settings.least_errors), wider[-1])
 
 
 def _best(rolled, known, group, name, place, settings) -> tuple[tuple[str, ...], list[tuple]]:
@@ -256,6 +257,3 @@ def serve(
 def comparison(choice: Choice) -> pd.DataFrame:
     """One row per class and candidate with its cross-validated error."""
     return pd.DataFrame(choice.compared, columns=COMPARED)
-
-
-assert NAIVE in BASELINES
