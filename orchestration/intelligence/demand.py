@@ -1,5 +1,6 @@
 """Demand as an asset: what will be sold in the coming weeks and days, who forecast it and why, and what changed."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -9,10 +10,11 @@ import duckdb
 import pandas as pd
 
 from orchestration.contracts import DEMAND_FORECAST, DEMAND_LEDGER, DEMAND_NOTES
+from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.grading.standing import demotion
 from orchestration.intelligence import demand_plots
 from orchestration.intelligence.kept import NIGHTLY
-from orchestration.intelligence.night import TONIGHT, Inputs, Night, asset, keep, served
+from orchestration.intelligence.night import TONIGHT, Inputs, Night, keep, served
 from orchestration.lake import Lake
 
 if TYPE_CHECKING:
@@ -164,17 +166,42 @@ def previous_forecast(lake: Lake, as_of: date) -> pd.DataFrame | None:
     return rows.rename(columns={"forecast_units": "forecast"})[["series_id", "period_start", "forecast", "as_of"]]
 
 
-@asset(
-    "demand_forecast",
-    "buying@example.com",
-    ["unified/demand_weeks", "unified/demand_days", "unified/category_weeks", "unified/calendar"],
+_MADE = {
+    "demand_forecast": "Units in the coming weeks and days, from a product in a store to the total, with intervals.",
+    "demand_ledger": "Which model served each series, and why the first choice did not.",
+    "demand_notes": "What changed in the forecast of each category, in words made of figures.",
+}
+_READ = ("demand_weeks", "demand_days", "demand_series", "category_weeks", "calendar")
+
+
+@dg.multi_asset(
+    name="intelligence__demand_forecast",
+    specs=[
+        dg.AssetSpec(
+            key=["intelligence", name],
+            description=description,
+            group_name="intelligence",
+            owners=["buying@example.com"],
+            kinds={"python", "scikitlearn", "parquet"},
+            deps=[
+                *(dg.AssetKey(["unified", table]) for table in _READ),
+                dg.AssetKey(["staged", "run_date"]),
+                dg.AssetKey(["grading", "scorecard"]),
+            ],
+        )
+        for name, description in _MADE.items()
+    ],
+    pool=WAREHOUSE_POOL,
 )
-def demand_forecast(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
-    """Units in the coming weeks and days, from a product in a store to the total, with intervals; and who served."""
+def demand_forecast(context: dg.AssetExecutionContext, lake: Lake) -> Iterator[dg.MaterializeResult]:
+    """Units in the coming weeks and days at every level, who served and why, and what changed."""
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
         night = demand_night(
             warehouse, as_of, demoted=demotion(lake, "demand", as_of), previous=previous_forecast(lake, as_of)
         )
     context.log.info(f"served by {night.served_by}")
-    return dg.MaterializeResult(metadata=keep(lake, as_of, night))
+    said = keep(lake, as_of, night)
+    for name, (rows, _) in night.tables.items():
+        about = said if name == "demand_forecast" else {"dagster/row_count": len(rows)}
+        yield dg.MaterializeResult(asset_key=["intelligence", name], metadata=about)
