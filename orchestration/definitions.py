@@ -26,6 +26,7 @@ from orchestration.intelligence.demand import demand_forecast
 from orchestration.intelligence.lifetime_value import lifetime_value
 from orchestration.intelligence.personas import segment_personas
 from orchestration.intelligence.recommendations import recommendations
+from orchestration.intelligence.replenishment import replenishment
 from orchestration.intelligence.segments import behaviour_segments
 from orchestration.intelligence.segments_declaration import SEGMENTS_FILE, load_segments
 from orchestration.lake import Lake
@@ -82,6 +83,7 @@ def build_definitions(
             behaviour_segments,
             churn_scores,
             demand_forecast,
+            replenishment,
             segment_personas,
             build_custom_segments(load_segments(segments_file)),
             lifetime_value,

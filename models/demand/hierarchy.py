@@ -76,8 +76,15 @@ def build(series: np.ndarray, hierarchy: Any, bottom_level: str) -> Tree:
         twice = sorted(table.loc[table["series_id"].duplicated(), "series_id"])[0]
         raise ValueError(f"demand: the hierarchy names series {twice!r} more than once: give each one row")
     columns = [c for c in table.columns if c != "series_id"]
-    table = table.set_index("series_id")[columns].reindex(series).astype(object)
+    table = table.set_index("series_id")[columns].astype(object)
     table = table.where(table.notna(), NO_MEMBER).astype(str)
+    # Told from the whole hierarchy, so that a node's name does not depend on which series have sold yet.
+    several = {
+        column: set(pairs[column][pairs[column].duplicated()])
+        for column, over in zip(columns, columns[1:], strict=False)
+        for pairs in [table[[column, over]].drop_duplicates()]
+    }
+    table = table.reindex(series).fillna(NO_MEMBER)
 
     levels, names, level, parent = [bottom_level], [series], [np.zeros(count, dtype="int64")], []
     paths = np.full(count, "", dtype=object)  # of each bottom series, from the top
@@ -91,7 +98,7 @@ def build(series: np.ndarray, hierarchy: Any, bottom_level: str) -> Tree:
         distinct, place = np.unique(path.astype(str), return_inverse=True)
         members = pd.Series([p.split("\x1f")[-1] for p in distinct])
         over = pd.Series([p.split("\x1f")[-2] for p in distinct])
-        split = members.duplicated(keep=False) & (over != "")
+        split = (members.isin(several.get(column, ())) | members.duplicated(keep=False)) & (over != "")
         levels.append(column)
         names.append(members.where(~split, members + " (" + over + ")").to_numpy(object))
         level.append(np.full(len(distinct), len(levels) - 1))

@@ -55,7 +55,7 @@ def _croston(amounts: np.ndarray, rate: float) -> np.ndarray:
 
 
 def tsb(amounts: np.ndarray, origins: np.ndarray, horizon: int) -> np.ndarray:
-    """Teunter, Syntetos and Babai (2011): the chance of a sale is smoothed every period, so it fades when sales stop."""
+    """Teunter, Syntetos and Babai (2011): the chance of a sale is smoothed every period and fades when sales stop."""
     pairs = [(size, chance) for size in (0.1, 0.2) for chance in (0.03, 0.07, 0.15)]
     return _flat(_best(amounts, origins, [_tsb(amounts, *pair) for pair in pairs]), horizon)
 

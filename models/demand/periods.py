@@ -9,6 +9,9 @@ import pandas as pd
 
 # The season of each frequency in periods: a week, a year, a year, a year.
 SEASONS = {"daily": 7, "weekly": 52, "monthly": 12, "quarterly": 4}
+# Periods ahead: eight weeks cover an order, its delivery and a promotion plan; 28 days are M5's task.
+AHEAD = {"daily": 28, "weekly": 8, "monthly": 12, "quarterly": 8}
+_READ = {"daily": 1100, "weekly": 260, "monthly": 240, "quarterly": 120}
 _MONTHS = {"monthly": 1, "quarterly": 3}
 # Of the dates given, this share must lie on the first day of a week or month to call the table weekly or monthly.
 _MOST = 0.95
@@ -24,6 +27,16 @@ class Periods:
     def season(self) -> int:
         """Periods until the calendar repeats itself."""
         return SEASONS[self.frequency]
+
+    @property
+    def ahead(self) -> int:
+        """Periods that are forecast where nothing else is said."""
+        return AHEAD[self.frequency]
+
+    @property
+    def read(self) -> int:
+        """Periods of history that are read where nothing else is said."""
+        return _READ[self.frequency]
 
     def number(self, dates: np.ndarray) -> np.ndarray:
         """Number of the period that holds each date (datetime64); shape as given."""
@@ -62,7 +75,7 @@ def find(dates: np.ndarray, given: str = "") -> Periods:
         if len(wrong):
             what = "a Monday" if periods.frequency == "weekly" else "its first day"
             raise ValueError(
-                f"demand: {len(wrong)} dates, first {wrong.min()}, do not start a {periods.frequency} period: give {what}"
+                f"demand: {len(wrong)} dates, first {wrong.min()}, start no {periods.frequency} period: give {what}"
             )
     return periods
 

@@ -2,16 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-
-def _horizons() -> dict[str, int]:
-    return {"daily": 28, "weekly": 8, "monthly": 12, "quarterly": 8}
-
-
-def _history() -> dict[str, int]:
-    return {"daily": 1100, "weekly": 260, "monthly": 240, "quarterly": 120}
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -20,11 +11,11 @@ class DemandSettings:
 
     # daily, weekly (Mondays), monthly or quarterly (first days); empty: found from the dates.
     frequency: str = ""
-    # Periods ahead. Eight weeks cover an order, its delivery and a promotion plan; four weeks of days are M5's task.
-    horizons: Mapping[str, int] = field(default_factory=_horizons)
-    # Older periods are not read: three seasons say what there is to say, and time and memory stay bounded whatever
-    # date a broken row holds.
-    most_periods: Mapping[str, int] = field(default_factory=_history)
+    # Periods ahead; 0 is as many as are usual: 28 days, 8 weeks, 12 months, 8 quarters.
+    horizon: int = 0
+    # Periods read, the newest; 0: three years of days, five of weeks, twenty of months, thirty of quarters. Older ones
+    # say nothing new, and time and memory stay bounded whatever date a broken row holds.
+    most_periods: int = 0
     # What the first column of a hierarchy is called among the levels.
     bottom_level: str = "series"
     # A feature column of this name is money: it only weighs the errors of series against one another (as in M5).
@@ -58,6 +49,8 @@ class DemandSettings:
     most_averaged: int = 4
     # A group of series chooses for itself when it has so many scaled errors; else all series of its class do.
     least_errors: int = 300
+    # An accident (a bulk order) errs the same for every candidate, and by more than all else together: cut there.
+    error_clip: float = 5.0
     # A simpler candidate is kept unless another's error is smaller by this share: differences below are chance.
     least_gain: float = 0.002
 

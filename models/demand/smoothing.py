@@ -20,55 +20,63 @@ SEASONAL_ALPHAS = (0.03, 0.1, 0.2, 0.4, 0.7)
 GAMMAS = (0.03, 0.1, 0.25)
 # Longer seasons than this have more states than a series has news of them.
 LONGEST_SEASON = 24
+# Numbers worked on at once: enough that the loop over periods costs little, few enough for the cache.
+_BATCH = 20_000
+_LAST_RESORT = 1e300
 
 
 @dataclass(frozen=True)
-class _Set:
-    """One set of parameters. kind: "" (no season), "add" or "multiply"."""
+class _Sets:
+    """Sets of parameters of one kind side by side, (sets, 1) each. kind: "" (no season), "add" or "multiply"."""
 
-    alpha: float
-    beta: float
-    damping: float
-    gamma: float = 0.0
+    alpha: np.ndarray
+    beta: np.ndarray
+    damping: np.ndarray
+    gamma: np.ndarray
     kind: str = ""
 
-    def count(self, season: int) -> int:
-        """Parameters and starting states, for the penalty of AICc."""
-        return 2 + (3 if self.damping else 0) + (1 + season if self.kind else 0)
+    def count(self, season: int) -> np.ndarray:
+        """Parameters and starting states of each set, (sets, 1), for the penalty of AICc."""
+        return 2 + 3 * (self.damping > 0) + (1 + season if self.kind else 0)
 
 
-def _sets(season: int, seasonal: bool) -> Iterator[_Set]:
-    for alpha in ALPHAS:
-        for beta, damping in TRENDS:
-            yield _Set(alpha, beta, damping)
-    if not seasonal:
-        return
-    for kind in ("add", "multiply"):
-        for alpha in SEASONAL_ALPHAS:
-            for beta, damping in TRENDS:
-                for gamma in GAMMAS:
-                    yield _Set(alpha, beta, damping, gamma, kind)
+def _sets(nodes: int, seasonal: bool) -> Iterator[_Sets]:
+    """The grid, in batches that stay in the processor's cache."""
+    grids = {"": [(a, *trend, 0.0) for a in ALPHAS for trend in TRENDS]}
+    if seasonal:
+        some = [(a, *trend, g) for a in SEASONAL_ALPHAS for trend in TRENDS for g in GAMMAS]
+        grids |= {"add": some, "multiply": some}
+    size = max(_BATCH // max(nodes, 1), 1)
+    for kind, grid in grids.items():
+        for first in range(0, len(grid), size):
+            yield _Sets(*(np.array(column)[:, None] for column in zip(*grid[first : first + size], strict=True)), kind)
 
 
-def _run(amounts: np.ndarray, given: _Set, season: int, origins: np.ndarray) -> Iterator[tuple[int, tuple]]:
-    """States after each origin: (place of the origin, (squared error, count, level, trend, seasonal states))."""
-    nodes = amounts.shape[1]
-    level, trend, total, count = np.zeros(nodes), np.zeros(nodes), np.zeros(nodes), np.zeros(nodes)
-    seasonal = np.full((season, nodes), 1.0 if given.kind == "multiply" else 0.0) if given.kind else None
+def _run(amounts: np.ndarray, given: _Sets, season: int, origins: np.ndarray) -> Iterator[tuple[int, tuple]]:
+    """States after each origin: (place of the origin, (squared error, count of it, periods, level, trend, season)).
+
+    Arrays are (sets, nodes); the counts (nodes,); the seasonal states (season, sets, nodes).
+    """
+    shape = (len(given.alpha), amounts.shape[1])
+    level, trend, total = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    judged, count = np.zeros(shape[1]), np.zeros(shape[1])
+    seasonal = np.full((season, *shape), 1.0 if given.kind == "multiply" else 0.0) if given.kind else None
+    # The first periods teach the states; their errors say nothing about the set of parameters.
+    warm = 2 * season if given.kind else 4
+    damped, trend_rate = bool((given.damping > 0).any()), given.alpha * given.beta
     wanted = {int(origin): place for place, origin in enumerate(origins)}
     for period, row in enumerate(amounts[: int(origins.max()) + 1]):
         known = ~np.isnan(row)
-        value = np.where(known, row, 0.0)
-        base = level + given.damping * trend if given.damping else level
+        base = level + given.damping * trend if damped else level
         now = seasonal[period % season] if seasonal is not None else None
         expected = base if now is None else base + now if given.kind == "add" else base * now
-        error = np.where(known, value - expected, 0.0)
+        error = np.where(known, row - expected, 0.0)
         # A mean of all so far until it is steadier than the smoothing itself: no starting value to guess.
         step = np.maximum(given.alpha, 1.0 / (count + 1.0))
         divided = error if given.kind != "multiply" else error / np.maximum(now, 0.05)
         level = base + step * divided
-        if given.damping:
-            trend = given.damping * trend + np.where(count >= 3, given.alpha * given.beta, 0.0) * divided
+        if damped:
+            trend = given.damping * trend + trend_rate * (count >= 3) * divided
         if now is not None:
             rate = np.maximum(given.gamma, 0.5 / (count // season + 1.0))
             if given.kind == "add":
@@ -76,12 +84,12 @@ def _run(amounts: np.ndarray, given: _Set, season: int, origins: np.ndarray) -> 
             else:
                 ratio = error / np.maximum(np.abs(base), 1e-9)
                 seasonal[period % season] = np.where(base > 0, np.clip(now + rate * ratio, 0.02, 50.0), now)
-        # The first season teaches the seasonal states; its errors say nothing about the set of parameters.
-        judged = known & (count >= max(4, 2 * season if given.kind else 4))
-        total += np.where(judged, error * error, 0.0)
+        late = known & (count >= warm)
+        total += np.where(late, error * error, 0.0)
+        judged += late
         count += known
         if period in wanted:
-            yield wanted[period], (total, count, level, trend, seasonal)
+            yield wanted[period], (total, judged, count, level, trend, seasonal)
 
 
 def exponential(amounts: np.ndarray, origins: np.ndarray, horizon: int, season: int) -> np.ndarray:
@@ -94,31 +102,36 @@ def exponential(amounts: np.ndarray, origins: np.ndarray, horizon: int, season: 
     seasonal = 1 < season <= LONGEST_SEASON and length >= 3 * season
     best = np.full((len(origins), nodes), np.inf)
     out = np.zeros((len(origins), horizon, nodes))
-    ahead = np.arange(1, horizon + 1)[:, None]
-    start = 2 * season if seasonal else 4
-    for given in _sets(season, seasonal):
-        damped = np.cumsum(given.damping ** np.arange(1, horizon + 1))[:, None] if given.damping else 0.0
-        for place, (total, count, level, trend, states) in _run(amounts, given, season, origins):
-            judged = np.maximum(count - (2 * season if given.kind else 4), 0)
-            parameters = given.count(season)
-            free = judged - parameters - 1
-            with np.errstate(divide="ignore", invalid="ignore"):
-                score = np.log(total / judged) + 2 * parameters / judged * (judged / np.maximum(free, 0.5))
-            score = np.where(judged >= 2, np.where(total > 0, score, -np.inf), np.inf)
-            if given == _Set(ALPHAS[3], *TRENDS[0]):  # what serves a series too short to choose for
-                score = np.where(np.isinf(best[place]) & (judged < 2), 1e300, score)
+    everyone = np.arange(nodes)
+    for given in _sets(nodes, seasonal):
+        parameters = given.count(season)
+        for place, (total, judged, count, level, trend, states) in _run(amounts, given, season, origins):
+            score = _aicc(total, judged, parameters)
             if given.kind:
-                score = np.where((free > 0) & (count >= 3 * season), score, np.inf)
-            better = score < best[place]
-            if not better.any():
+                score = np.where((judged > parameters + 1) & (count >= 3 * season), score, np.inf)
+            else:  # what serves a series too short to choose for
+                usual = (given.alpha == ALPHAS[3]) & (given.damping == 0)
+                score = np.where(judged >= 2, score, np.where(usual, _LAST_RESORT, np.inf))
+            chosen = np.argmin(score, axis=0)
+            least = score[chosen, everyone]
+            better = np.flatnonzero(least < best[place])
+            if not len(better):
                 continue
-            best[place] = np.where(better, score, best[place])
-            forecast = level + damped * trend if given.damping else np.broadcast_to(level, (horizon, nodes))
-            if given.kind:
-                turn = states[(int(origins[place]) + ahead[:, 0]) % season]
+            best[place, better], one = least[better], chosen[better]
+            turns = np.cumsum(given.damping[one, 0] ** np.arange(1, horizon + 1)[:, None], axis=0)
+            forecast = level[one, better] + turns * trend[one, better]
+            if states is not None:
+                turn = states[(int(origins[place]) + np.arange(1, horizon + 1)) % season][:, one, better]
                 forecast = forecast + turn if given.kind == "add" else forecast * turn
-            out[place] = np.where(better, forecast, out[place])
-    return np.maximum(out, 0.0) if start else out
+            out[place][:, better] = forecast
+    return np.maximum(out, 0.0)
+
+
+def _aicc(total: np.ndarray, judged: np.ndarray, parameters: np.ndarray) -> np.ndarray:
+    """AICc per judged period, which compares sets judged on different numbers of them; (sets, nodes)."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        score = np.log(total / judged) + 2 * parameters / np.maximum(judged - parameters - 1, 0.5)
+    return np.where(total > 0, score, -1e9 + parameters)
 
 
 def theta(amounts: np.ndarray, origins: np.ndarray, horizon: int, season: int) -> np.ndarray:
@@ -142,12 +155,18 @@ def _theta(amounts: np.ndarray, origins: np.ndarray, horizon: int) -> np.ndarray
     nodes = amounts.shape[1]
     best = np.full((len(origins), nodes), np.inf)
     level, alpha = np.zeros((len(origins), nodes)), np.full((len(origins), nodes), ALPHAS[3])
-    for rate in ALPHAS:
-        for place, (total, count, state, _, _) in _run(amounts, _Set(rate, 0.0, 0.0), 1, origins):
-            better = np.where(count >= 6, total, np.inf if rate != ALPHAS[3] else 1e300) < best[place]
-            best[place] = np.where(better, total, best[place])
-            level[place] = np.where(better, state, level[place])
-            alpha[place] = np.where(better, rate, alpha[place])
+    zero = np.zeros((1, 1))
+    size = max(_BATCH // max(nodes, 1), 1)
+    for first in range(0, len(ALPHAS), size):
+        rates = np.array(ALPHAS[first : first + size])[:, None]
+        given = _Sets(rates, zero, zero, zero)
+        for place, (total, judged, _, state, _, _) in _run(amounts, given, 1, origins):
+            score = np.where(judged >= 2, total, np.where(rates == ALPHAS[3], _LAST_RESORT, np.inf))
+            chosen = np.argmin(score, axis=0)
+            least = np.min(score, axis=0)
+            better = np.flatnonzero(least < best[place])
+            best[place, better], one = least[better], chosen[better]
+            level[place, better], alpha[place, better] = state[one, better], rates[one, 0]
     known = ~np.isnan(amounts)
     time = np.cumsum(known, axis=0) - 1.0
     value = np.where(known, amounts, 0.0)

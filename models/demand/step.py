@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 
 from ..grades import as_day, grades_table
-from . import candidates, hierarchy, intervals, panel, tables
+from . import candidates, intervals, panel, tables
+from . import hierarchy as hierarchies
 from .bounds import caps
-from .choose import Choice, Rolled, choose, comparison, said, serve
+from .candidates import ALLOWED, BASELINES
+from .choose import ZERO, Choice, Rolled, choose, comparison, said, serve
 from .evaluate import Judgement, grades, judge
 from .settings import DemandSettings
 
@@ -33,6 +35,7 @@ FORECAST_COLUMNS = [
     "series_class",
 ]
 LEDGER_COLUMNS = ["level", "series_id", "series_class", "first_choice", "model", "reason"]
+PLAIN = (*BASELINES, ZERO)
 AMOUNTS = ["forecast", "lower_80", "upper_80", "lower_95", "upper_95", "naive"]
 
 
@@ -72,15 +75,15 @@ def run(
     rows = tables.read(history, day, settings)
     if not len(rows.period):
         return _nothing("no complete period yet")
-    horizon = settings.horizons[rows.periods.frequency]
-    tree = _tree(rows.series, hierarchy, settings)
+    horizon = settings.horizon or rows.periods.ahead
+    tree = hierarchies.build(rows.series, hierarchy, settings.bottom_level)
     known = tables.read_futures(futures, rows, horizon)
     data = panel.build(rows, tree, known, settings)
     rolled = roll(data, horizon, settings)
     judged = judge(rolled, settings)
-    note = demoted or judged.verdict
+    verdicts = {(tier, name): demoted for tier in (0, 1) for name in ALLOWED} if demoted else judged.verdicts
     tonight = len(rolled.origins.at) - 1
-    choice = choose(rolled, tonight, settings, note)
+    choice = choose(rolled, tonight, settings, verdicts)
     table, ledger = _tables(rolled, choice, day, settings)
     return DemandResult(
         table,
@@ -88,13 +91,9 @@ def run(
         grades(judged, rolled, day),
         comparison(choice),
         _most(table),
-        note,
+        demoted or _note(choice),
         _about(rolled, choice, judged, rows.said),
     )
-
-
-def _tree(series: np.ndarray, given: Any, settings: DemandSettings) -> hierarchy.Tree:
-    return hierarchy.build(series, given, settings.bottom_level)
 
 
 def roll(data: panel.Panel, horizon: int, settings: DemandSettings) -> Rolled:
@@ -150,6 +149,15 @@ def _tables(rolled: Rolled, choice: Choice, day: date, settings: DemandSettings)
 def _most(table: pd.DataFrame) -> str:
     """What serves the largest part of the series; the first by name of equals."""
     return str(table.loc[table["horizon"] == 1, "model"].value_counts().sort_index(kind="stable").idxmax())
+
+
+def _note(choice: Choice) -> str:
+    """Why no model serves any series, where that is so; the reason of most."""
+    own = [why for why, members in zip(choice.reason, choice.served, strict=True) if set(members) <= set(PLAIN)]
+    if len(own) < len(choice.reason):
+        return ""
+    counts = pd.Series([why or "means judged best" for why in own]).value_counts().sort_index(kind="stable")
+    return str(counts.idxmax())
 
 
 def _nothing(note: str) -> DemandResult:

@@ -77,7 +77,7 @@ def read(history: Any, day: object, settings: DemandSettings) -> Rows:
     days = _days(table["date"], "the history")
     periods = find(np.unique(days), settings.frequency)
     number, last = periods.number(days), periods.last_complete(day)
-    seen = (number <= last) & (number > last - settings.most_periods[periods.frequency])
+    seen = (number <= last) & (number > last - (settings.most_periods or periods.read))
     table, number = table[seen], number[seen]
 
     codes, names = pd.factorize(table["series_id"].astype(str), sort=True)

@@ -7,6 +7,9 @@ from scipy import stats
 
 from .settings import ReplenishmentSettings
 
+# Less than a unit in a million is no demand; the distributions' formulas break down long before zero.
+_NONE = 1e-6
+
 
 def quantile(mean: np.ndarray, variance: np.ndarray, level: np.ndarray, settings: ReplenishmentSettings) -> np.ndarray:
     """The smallest whole number of units that demand stays within with probability `level`.
@@ -16,8 +19,8 @@ def quantile(mean: np.ndarray, variance: np.ndarray, level: np.ndarray, settings
     """
     found = np.zeros(len(mean))
     large = mean >= settings.normal_from_units
-    wide = (variance > mean * (1 + 1e-9)) & (mean > 0) & ~large
-    small = (mean > 0) & ~wide & ~large
+    wide = (variance > mean * (1 + 1e-9)) & (mean > _NONE) & ~large
+    small = (mean > _NONE) & ~wide & ~large
     if large.any():
         deviation = np.sqrt(variance[large])
         found[large] = np.ceil(mean[large] + stats.norm.ppf(level[large]) * deviation)
@@ -33,8 +36,8 @@ def above(stock: np.ndarray, mean: np.ndarray, variance: np.ndarray, settings: R
     """Probability that demand is more than `stock` units; the same distributions as `quantile`."""
     found = np.zeros(len(mean))
     large = mean >= settings.normal_from_units
-    wide = (variance > mean * (1 + 1e-9)) & (mean > 0) & ~large
-    small = (mean > 0) & ~wide & ~large
+    wide = (variance > mean * (1 + 1e-9)) & (mean > _NONE) & ~large
+    small = (mean > _NONE) & ~wide & ~large
     if large.any():
         deviation = np.maximum(np.sqrt(variance[large]), 1e-9)
         found[large] = stats.norm.sf((stock[large] - mean[large]) / deviation)
@@ -52,4 +55,6 @@ def whole_packs(units: np.ndarray, pack: np.ndarray) -> np.ndarray:
 
 
 def _binomial(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    # A variance beyond a thousand times the mean is an interval gone wild; the formulas break down behind it.
+    variance = np.minimum(variance, 1000.0 * mean)
     return mean**2 / (variance - mean), mean / variance

@@ -15,7 +15,7 @@ class Task:
         subject: the model, as in the grades.
         table: the kept table of its answers.
         name: what is foretold, such as `spend_30d`; one row of the scorecard says `subject` and `task`.
-        kind: how it is judged: `probability`, `amount` or `list`.
+        kind: how it is judged: `probability`, `amount`, `list` or `series` (amounts by period).
         horizon_days: days after as_of until the outcome is known; None where a business declares it (churn).
         predicted, actual, baseline: columns of the answers, the outcomes and the answers again.
         baseline_name: what the baseline is called where the answers don't say it.
@@ -25,13 +25,14 @@ class Task:
         primary: the figures by which the model stands or falls; empty where the task has no say in it.
         backtest_suffix: what the model's own grades write behind the name of a figure.
         baselines: which of the others in the model's own grades are baselines; empty for all of them.
-        length: of the lists.
+        length: of the lists; of series, how many periods ahead are judged.
+        frequency: of the periods of series: `week` or `day`.
     """
 
     subject: str
     table: str
     name: str
-    kind: Literal["probability", "amount", "list"]
+    kind: Literal["probability", "amount", "list", "series"]
     horizon_days: int | None
     predicted: str
     actual: str
@@ -45,6 +46,7 @@ class Task:
     backtest_suffix: str = ""
     baselines: tuple[str, ...] = ()
     length: int = 0
+    frequency: str = ""
 
 
 def _spend(days: int, primary: tuple[str, ...]) -> Task:
@@ -63,6 +65,23 @@ def _spend(days: int, primary: tuple[str, ...]) -> Task:
         model=f"model_{days}d",
         backtest_suffix=f"_{days}d",
         primary=primary,
+    )
+
+
+def _demand(periods: int, frequency: str, days: int, primary: tuple[str, ...] = ()) -> Task:
+    return Task(
+        "demand",
+        "demand_forecast",
+        f"{frequency}s_{periods}",
+        "series",
+        days,
+        predicted="forecast_units",
+        actual="units",
+        baseline="naive_units",
+        baseline_name="seasonal naive",
+        primary=primary,
+        length=periods,
+        frequency=frequency,
     )
 
 
@@ -109,6 +128,11 @@ TASKS = (
         actual="product_id",
         length=5,  # as many as are recommended
     ),
+    # Four weeks decide who serves: an order and its delivery lie within them, and eight take twice as long to know.
+    _demand(4, "week", 28, ("wrmsse",)),
+    _demand(1, "week", 7),
+    _demand(8, "week", 56),
+    _demand(28, "day", 28),
 )
 SUBJECTS = tuple(dict.fromkeys(task.subject for task in TASKS))
 
@@ -124,6 +148,11 @@ HIGHER_IS_BETTER: dict[str, bool | None] = {
     "bias": None,
     "top_decile_capture": True,
     "interval_coverage": True,
+    "wrmsse": False,
+    "rmsse": False,
+    "mase": False,
+    "coverage_80": True,
+    "coverage_95": True,
     **{f"{figure}_at_{length}": True for figure in ("recall", "ndcg", "hit_rate") for length in (5, 20)},
     "catalogue_coverage": True,
 }

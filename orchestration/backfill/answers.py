@@ -16,6 +16,7 @@ import duckdb
 from orchestration.backfill.known import hand_out
 from orchestration.intelligence import plots
 from orchestration.intelligence.churn import churn_night
+from orchestration.intelligence.demand import demand_night
 from orchestration.intelligence.kept import BACKFILLED
 from orchestration.intelligence.lifetime_value import lifetime_value_night
 from orchestration.intelligence.night import Inputs, Night, keep
@@ -27,6 +28,7 @@ from orchestration.lake import Lake
 JUDGED: dict[str, Callable[..., Night]] = {
     "recommendations": recommendations_night,
     "lifetime_value": lifetime_value_night,
+    "demand": demand_night,
     "churn": churn_night,
 }
 SEGMENTS = "behaviour_segments"

@@ -27,7 +27,14 @@ def build_scores() -> dg.AssetsDefinition:
         kinds={"python", "parquet"},
         deps=[
             dg.AssetKey(one.split("/"))
-            for one in ("backfill/features", "backfill/outcomes", "unified/customer_360", "unified/order_lines")
+            for one in (
+                "backfill/features",
+                "backfill/outcomes",
+                "unified/customer_360",
+                "unified/order_lines",
+                "unified/category_weeks",
+                "unified/demand_history",
+            )
         ],
         partitions_def=WEEKS,
         backfill_policy=dg.BackfillPolicy.single_run(),

@@ -40,7 +40,9 @@ def drift(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult
         ).df()
     features["as_of"] = pd.to_datetime(features["as_of"]).dt.date
     rows = _of_features(features, as_of)
-    for subject, table, column in dict.fromkeys((t.subject, t.table, t.predicted) for t in TASKS if t.kind != "list"):
+    for subject, table, column in dict.fromkeys(
+        (t.subject, t.table, t.predicted) for t in TASKS if t.kind in ("probability", "amount")
+    ):
         rows += _of_scores(lake, subject, table, column, as_of)
     frame = pd.DataFrame(rows, columns=MODEL_DRIFT.names).sort_values(["subject", "column_name"], kind="stable")
     lake.keep_once(f"grading/drift/{as_of}.parquet", frame, MODEL_DRIFT)

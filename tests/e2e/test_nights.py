@@ -208,7 +208,7 @@ def test_the_summary_says_what_a_person_wants_to_know(company):
         assert said in summary
     for said in ("same e-mail address", "households", "known records to another customer", "to review"):
         assert said in summary
-    for said in ("auc", "recency alone", "demand", "same as last week", "Seconds by stage", str(company.data.serving)):
+    for said in ("auc", "recency alone", "demand", "seasonal naive", "Seconds by stage", str(company.data.serving)):
         assert said in summary
 
 

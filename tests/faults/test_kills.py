@@ -78,7 +78,7 @@ HOW: dict[str, Kill] = {
     "kill-before-churn": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 1),
     "kill-before-churn-grades": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 2),
     "kill-before-demand": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 1),
-    "kill-before-demand-grades": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 2),
+    "kill-before-demand-grades": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 4),
     "kill-demand": Kill(_DEMAND, _STEPS[_DEMAND]),
     "kill-before-lifetime-value": Kill(_VALUE, _STEPS[_VALUE], _WRITE, 1),
     "kill-before-lifetime-value-grades": Kill(_VALUE, _STEPS[_VALUE], _WRITE, 2),

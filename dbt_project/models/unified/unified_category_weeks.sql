@@ -50,7 +50,9 @@ select
     added.department,
     added.week_start,
     added.is_future,
-    round(added.units, 3) as units,
+    case
+        when added.closed_days < {{ var('demand').unobserved_from_days }} then round(added.units, 3)
+    end as units,
     cast(added.sales_usd as decimal(18, 2)) as sales_usd,
     added.closed_days,
     cast(declared.closed_days as bigint) as declared_closed_days,

@@ -9,7 +9,8 @@ sold as (
         products.department,
         lines.order_date,
         sum(case when lines.quantity > 0 then cast(lines.quantity as double) else 0 end
-            / products.quantity_per_unit) as units
+            / products.quantity_per_unit) as units,
+        sum(lines.sales_usd) as sales_usd
     from {{ ref('unified_order_lines') }} as lines
     cross join run_date
     inner join {{ ref('unified_demand_products') }} as products
@@ -42,6 +43,8 @@ select
         when calendar.day <= run_date.as_of and not calendar.was_closed
             then round(coalesce(sold.units, 0), 3)
     end as units,
+    case when calendar.day <= run_date.as_of then cast(coalesce(sold.sales_usd, 0) as decimal(18, 2)) end
+        as sales_usd,
     cast(case when coalesce(calendar.was_closed, calendar.is_declared_closed) then 1 else 0 end as bigint)
         as closed_days,
     cast(calendar.holidays as bigint) as holidays,
