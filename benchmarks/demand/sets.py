@@ -98,7 +98,7 @@ def m5() -> Series:
     names = table["series_id"].unique()
     hierarchy = pd.DataFrame({"series_id": names})
     events = tuple(c for c in table.columns if c.startswith("event_type"))
-    return Series("m5", table, hierarchy, 28, (112, 84, 56, 28), ("sell_price", *events))
+    return Series("m5", table, hierarchy, 28, tuple(range(224, 0, -28)), ("sell_price", *events))
 
 
 def tourism() -> Series:
