@@ -60,9 +60,9 @@ class Boosted:
 
         Every level of the hierarchy gets an equal share of each origin's rows, as far as it has nodes.
         """
-        first = min(self.settings.short_periods, last)
+        first = min(self.settings.short_periods, max(last - 1, 0))
         origins = np.unique(np.linspace(first, last - 1, self.settings.most_origins).round().astype("int64"))
-        origins = origins[origins < last]
+        origins = origins[(origins >= 0) & (origins < last)]
         rows = min(self.settings.most_rows, self.settings.node_rows * self.panel.clean.shape[1])
         inputs, targets = [], []
         for origin in origins[::-1]:

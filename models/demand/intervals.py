@@ -27,6 +27,8 @@ RECENT = 26
 FEW = 100
 # Judged origins of which half the correction is believed.
 BELIEVED = 2.0
+# Judged origins after which one counts half as much: errors grow and shrink with the season.
+HALF_LIFE = 4.0
 # Amounts of a tier from which its own coverage is read.
 LEAST_COVERED = 300
 
@@ -109,7 +111,6 @@ def around(
     Without any known error the interval is the forecast plus and minus the spread times the root of the horizon
     (the rule of the random walk), times the quantile of the normal distribution.
     """
-    tree = rolled.panel.tree
     horizon, nodes = served.shape
     out = np.empty((len(GRID), 2, horizon, nodes))
     walk = np.sqrt(np.arange(1, horizon + 1)) * np.array([NormalDist().inv_cdf((1 + s) / 2) for s in GRID])[:, None]
@@ -188,16 +189,18 @@ class Covered:
                 out[where][..., tier == above] = mixed[..., tier == above]
         return out
 
-    def _curve(self, place: int, mine: np.ndarray) -> tuple[np.ndarray, int]:
+    def _curve(self, place: int, mine: np.ndarray) -> tuple[np.ndarray, float]:
         """Share covered by each share of the grid and the number of origins it is read from; 0 where too few."""
         at = self.rolled.origins.at
-        inside, total, origins = np.zeros(len(GRID)), 0, 0
+        inside, total, origins, amounts = np.zeros(len(GRID)), 0.0, 0.0, 0
         for other, within in self.judged:
             reach = min(int(at[place] - at[other]), within.shape[1])
             if other >= place or reach < 1:
                 continue
             told = ~np.isnan(self.rolled.actual[other][:reach]) & mine
-            inside += within[:, :reach][:, told].sum(axis=1)
-            total += int(told.sum())
-            origins += 1
-        return (inside / total, origins) if total >= LEAST_COVERED else (inside, 0)
+            weight = 0.5 ** ((place - other - 1) / HALF_LIFE)
+            inside += weight * within[:, :reach][:, told].sum(axis=1)
+            total += weight * told.sum()
+            origins += weight
+            amounts += int(told.sum())
+        return (inside / total, origins) if amounts >= LEAST_COVERED else (inside, 0.0)
