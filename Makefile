@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
+DEMAND_VENV := .venv-bench-demand
 DATA := $(or $(PIPELINE_DATA_DIR),data)
 DEMO := $(BIN)/python -m demo_company serve --
 # Variables that only the demo company sets: while a source reads one, the UI needs its systems.
@@ -11,7 +12,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay backfill approve-identity rollback explain review ui dashboard new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-page clean
+.PHONY: help install run nightly replay backfill approve-identity rollback explain review ui dashboard new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-demand bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +102,14 @@ bench-models: install ## Compare every promoted customer model with its baseline
 
 bench-models-scale: install ## Time features and customer models on a generated shop (ARGS="100000" customers; default 1 million)
 	@$(BIN)/python -m benchmarks.intelligence.scale $(ARGS)
+
+$(DEMAND_VENV)/.installed: $(VENV)/.installed benchmarks/demand/requirements.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(DEMAND_VENV)
+	@$(BIN)/uv pip sync --quiet --no-config --python $(DEMAND_VENV)/bin/python benchmarks/demand/requirements.txt
+	@touch $@
+
+bench-demand: $(DEMAND_VENV)/.installed ## Compare demand with statsforecast and Prophet, and time its growth (PARTS="accuracy …")
+	@BENCHMARK_PYTHON=$(CURDIR)/$(DEMAND_VENV)/bin/python $(BIN)/python -m benchmarks.demand $(PARTS)
 
 bench-page: install ## Rewrite the tables of docs/identity-quality.md from the last measurements
 	@$(BIN)/python -m benchmarks.identity.page

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from .features import Origin, Planned, at_origin
 from .panel import Panel
@@ -24,8 +23,7 @@ class Fitted:
 
     def predict(self, rows: np.ndarray) -> np.ndarray:
         """Distances from the level in spreads, one per row."""
-        with threadpool_limits(1):
-            return self.regressor.predict(rows[:, self.columns])
+        return self.regressor.predict(rows[:, self.columns])
 
 
 @dataclass
@@ -62,14 +60,15 @@ class Boosted:
 
         Every level of the hierarchy gets an equal share of each origin's rows, as far as it has nodes.
         """
-        first = min(self.settings.short_periods, last)
+        first = min(self.settings.short_periods, max(last - 1, 0))
         origins = np.unique(np.linspace(first, last - 1, self.settings.most_origins).round().astype("int64"))
-        origins = origins[origins < last]
+        origins = origins[(origins >= 0) & (origins < last)]
+        rows = min(self.settings.most_rows, self.settings.node_rows * self.panel.clean.shape[1])
         inputs, targets = [], []
         for origin in origins[::-1]:
             draws = np.random.default_rng((self.settings.seed, int(origin)))
             reach = min(self.horizon, last - int(origin))
-            node, horizon = self._pairs(self.usable(int(origin)), reach, self.settings.most_rows // len(origins), draws)
+            node, horizon = self._pairs(self.usable(int(origin)), reach, rows // len(origins), draws)
             known = self.measures(int(origin))
             target = (self.panel.clean[origin + horizon, node] - known.level[node]) / known.spread[node]
             told = ~np.isnan(target)
@@ -115,14 +114,14 @@ class Boosted:
             learning_rate=self.settings.learning_rate,
             max_leaf_nodes=self.settings.leaves,
             min_samples_leaf=min(self.settings.least_leaf_rows, max(5, len(target) // 20)),
+            max_bins=self.settings.input_steps,
             l2_regularization=1.0,
             early_stopping=False,
             random_state=self.settings.seed,
         )
         least, most = np.nanmin(inputs, axis=0, initial=np.inf), np.nanmax(inputs, axis=0, initial=-np.inf)
         columns = np.flatnonzero(most > least)
-        with threadpool_limits(1):
-            return Fitted(regressor.fit(inputs[:, columns], target), columns)
+        return Fitted(regressor.fit(inputs[:, columns], target), columns)
 
     def forecast(self, fitted: Fitted | None, origins: np.ndarray) -> np.ndarray:
         """Forecasts (origins, horizon, nodes), NaN where a node cannot be told in its own units."""
@@ -135,8 +134,8 @@ class Boosted:
             known = self.measures(int(origin))
             if not len(node):
                 continue
-            for ahead in range(1, self.horizon + 1):
-                rows = self.rows(int(origin), np.full(len(node), ahead), node)
-                distance = fitted.predict(rows)
-                out[place, ahead - 1, node] = np.maximum(known.level[node] + distance * known.spread[node], 0.0)
+            ahead = np.tile(np.arange(1, self.horizon + 1), len(node))
+            each = np.repeat(node, self.horizon)
+            distance = fitted.predict(self.rows(int(origin), ahead, each))
+            out[place, ahead - 1, each] = np.maximum(known.level[each] + distance * known.spread[each], 0.0)
         return out

@@ -26,7 +26,7 @@ def caps(panel: Panel, origin: int, horizon: int) -> np.ndarray:
     factor = np.full(highest.shape[1], DEFAULT)
     before = highest[: max(len(highest) - horizon, 0)]
     # The highest so far only grows, so what the next periods reach beyond it is the highest after them.
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         rise = np.where(before > 0, highest[horizon:] / before, np.nan) if len(before) else before
     now = age[-1] if len(age) else np.zeros(len(factor))
     serving = DEFAULT

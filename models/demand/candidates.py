@@ -45,11 +45,11 @@ def origins_of(panel: Panel, settings: DemandSettings) -> Origins:
     last = panel.length - 1
     stride = 7 if panel.periods.frequency == "daily" else 1
     least = max(settings.short_periods, int(panel.length * (1 - settings.most_judged_share)))
-    wanted = settings.blocks * settings.block_origins
-    back = [last - stride * k for k in range(wanted, 0, -1) if last - stride * k >= least]
+    enough = -(-settings.wanted_errors // max(panel.clean.shape[1], 1))
+    half = int(np.clip(enough, settings.half_origins, settings.most_half_origins))
+    back = [last - stride * k for k in range(2 * half, 0, -1) if last - stride * k >= least]
     at = np.array([*back, last], dtype="int64")
-    warm = min(2 * settings.block_origins, len(back) // 2)
-    cuts = [0, *range(warm, len(back), settings.block_origins), len(back)] if back else [0]
+    cuts = [0, *range(len(back) // 2, len(back), settings.refit_every), len(back)]
     blocks = [(a, b) for a, b in zip(cuts, cuts[1:], strict=False) if b > a]
     return Origins(at, [*blocks, (len(back), len(back) + 1)])
 

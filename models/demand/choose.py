@@ -214,18 +214,12 @@ def _reconciliation(choice: Choice, rolled: Rolled, place: int, known: np.ndarra
         VARIANCE: least_squares(tree, variance),
         MEASURED: measured(tree, base, known, weight, variance),
     }
-    errors = {method: judging.rmsse(known, reconcile(tree, base, trust), scale) for method, trust in found.items()}
     judged = {
-        method: float(
-            np.nanmean(
-                [
-                    judging.weighted(np.minimum(row, settings.error_clip), by, tree.level)
-                    for row, by in zip(error, worth, strict=True)
-                ]
-            )
-        )
-        for method, error in errors.items()
+        method: judging.wrmsse(known, reconcile(tree, base, trust), scale, worth, tree.level, settings.error_clip)
+        for method, trust in found.items()
     }
+    if np.isnan(judged[BOTTOM_UP]):
+        return
     choice.method = min(judged, key=lambda method: judged[method])
     choice.trust = found[choice.method]
     for method, error in judged.items():

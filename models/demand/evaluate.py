@@ -24,11 +24,12 @@ BASELINES = {NAIVE: "seasonal naive", MEANS[8]: "mean of the last eight periods"
 class Judgement:
     """Served forecasts and bounds at the judged origins: (judged, horizon, nodes), bounds (judged, shares, 2, …).
 
-    places: of the judged origins. figures: metric to (value, {baseline: value}). verdicts: of a (tier, class), why the models
-    must not serve it; those that beat the baselines are not in it.
+    places: of the judged origins. covered: how often their bounds held. figures: metric to (value, {baseline: value}).
+    verdicts: of a (tier, class), why the models must not serve it; those that beat the baselines are not in it.
     """
 
     places: list[int]
+    covered: intervals.Covered
     served: np.ndarray
     bounds: np.ndarray
     figures: dict[str, tuple[float, dict[str, float]]]
@@ -38,6 +39,7 @@ class Judgement:
 def judge(rolled: Rolled, settings: DemandSettings) -> Judgement:
     """Forecasts as they would have been served at every origin of the judged blocks, and their figures."""
     horizon, served, bounds, places = rolled.actual.shape[1], [], [], []
+    covered = intervals.Covered(rolled)
     for first, end in rolled.origins.blocks[1:-1]:
         choice = choose(rolled, first, settings)
         cap = caps(rolled.panel, int(rolled.origins.at[first]), horizon)
@@ -45,12 +47,14 @@ def judge(rolled: Rolled, settings: DemandSettings) -> Judgement:
         for place in range(first, end):
             places.append(place)
             served.append(made[place - first])
-            bounds.append(intervals.bounds(rolled, choice, place, made[place - first], cap, settings))
+            wide = intervals.grid(rolled, choice, place, made[place - first], cap, settings)
+            bounds.append(covered.at(place, wide))
+            covered.add(place, wide)
     if not places:
-        return Judgement([], np.empty(0), np.empty(0), {}, {})
+        return Judgement([], covered, np.empty(0), np.empty(0), {}, {})
     made, within = np.stack(served), np.stack(bounds)
     figures = _figures(rolled, places, made, within)
-    return Judgement(places, made, within, figures, _verdicts(rolled, places, made, settings))
+    return Judgement(places, covered, made, within, figures, _verdicts(rolled, places, made, settings))
 
 
 def _verdicts(rolled: Rolled, places: list[int], made: np.ndarray, settings: DemandSettings) -> dict:

@@ -17,6 +17,8 @@ WINDOWS = (2, 4, 8, 13, 26, 52)
 # Distances from the level beyond so many spreads are told as that many.
 CLIP = 20.0
 LEVEL_PERIODS = 13
+# A series of so many periods is as old as any.
+AGED = 120
 
 
 @dataclass(frozen=True)
@@ -114,14 +116,14 @@ class Planned:
         with np.errstate(divide="ignore", invalid="ignore"):
             columns.append(np.clip((around / count - level) / spread, -CLIP, CLIP))
         for name in self.names:
-            columns.append(self._planned(name, target, horizon, node))
+            columns.append(self._planned(name, origin, horizon, node))
         return np.stack([np.asarray(c, dtype="float32") for c in columns], axis=1)
 
-    def _planned(self, name: str, target: np.ndarray, horizon: np.ndarray, node: np.ndarray) -> np.ndarray:
-        panel = self.panel
+    def _planned(self, name: str, origin: int, horizon: np.ndarray, node: np.ndarray) -> np.ndarray:
+        panel, target = self.panel, origin + horizon
         past = target < panel.length
         value = np.where(past, panel.features[name][np.minimum(target, panel.length - 1), node], np.nan)
         ahead = panel.known[name][np.clip(target - panel.length, 0, self.horizon - 1), node]
-        draws = np.random.default_rng(self.seed + int(target[0]) if len(target) else 0).random(len(node))
+        draws = np.random.default_rng((self.seed, origin)).random(len(node))
         masked = np.where(draws < self.share[name][horizon - 1], value, np.nan)
         return np.where(past, masked, ahead)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from ..grades import as_day, grades_table
 from . import candidates, intervals, panel, tables
@@ -71,7 +72,11 @@ def run(
     baseline must serve in place of the models; empty if not.
     Raises ValueError, in one line, for input that cannot be meant: see `tables.read` and `hierarchy.build`.
     """
-    settings, day = settings or DemandSettings(), as_day(as_of)
+    with threadpool_limits(1):  # the number of threads decides the order of sums, and so the last digits
+        return _run(history, as_day(as_of), futures, hierarchy, settings or DemandSettings(), demoted)
+
+
+def _run(history: Any, day: date, futures: Any, hierarchy: Any, settings: DemandSettings, demoted: str) -> DemandResult:
     rows = tables.read(history, day, settings)
     if not len(rows.period):
         return _nothing("no complete period yet")
@@ -84,7 +89,7 @@ def run(
     verdicts = {(tier, name): demoted for tier in (0, 1) for name in ALLOWED} if demoted else judged.verdicts
     tonight = len(rolled.origins.at) - 1
     choice = choose(rolled, tonight, settings, verdicts)
-    table, ledger = _tables(rolled, choice, day, settings)
+    table, ledger = _tables(rolled, choice, judged, day, settings)
     return DemandResult(
         table,
         ledger,
@@ -106,13 +111,15 @@ def roll(data: panel.Panel, horizon: int, settings: DemandSettings) -> Rolled:
     return Rolled(data, origins, made, actual, data.scale[origins.at], worth, spread)
 
 
-def _tables(rolled: Rolled, choice: Choice, day: date, settings: DemandSettings) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _tables(
+    rolled: Rolled, choice: Choice, judged: Judgement, day: date, settings: DemandSettings
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The forecast table and the ledger, ordered by level, series and horizon."""
     data, tree = rolled.panel, rolled.panel.tree
     tonight, horizon = len(rolled.origins.at) - 1, rolled.actual.shape[1]
     cap = caps(data, data.length - 1, horizon)
     served = serve(rolled, choice, tonight, tonight + 1, cap, settings.decimals)[0]
-    bounds = intervals.bounds(rolled, choice, tonight, served, cap, settings)
+    bounds = judged.covered.at(tonight, intervals.grid(rolled, choice, tonight, served, cap, settings))
     order = np.lexsort((tree.names.astype(str), tree.level))
     starts = data.periods.start(data.first + data.length + np.arange(horizon))
     model = np.array([said(members) for members in choice.served], dtype=object)

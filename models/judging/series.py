@@ -51,13 +51,19 @@ def weighted(errors: np.ndarray, weights: np.ndarray, levels: np.ndarray) -> flo
 
 
 def wrmsse(
-    actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray, weights: np.ndarray, levels: np.ndarray
+    actual: np.ndarray,
+    predicted: np.ndarray,
+    scale: np.ndarray,
+    weights: np.ndarray,
+    levels: np.ndarray,
+    clip: float = math.inf,
 ) -> float:
     """Mean over origins of the WRMSSE; actual and predicted (origins, horizon, series), the others (origins, series).
 
-    `levels` names each series' level of the hierarchy.
+    `levels` names each series' level of the hierarchy. A series' error counts for `clip` at most. NaN when nothing can
+    be judged.
     """
-    errors = rmsse(actual, predicted, scale)
+    errors = np.minimum(rmsse(actual, predicted, scale), clip)
     each = [weighted(row, weights[place], levels) for place, row in enumerate(errors)]
     known = [one for one in each if not math.isnan(one)]
     return math.fsum(known) / len(known) if known else math.nan
