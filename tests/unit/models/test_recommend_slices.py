@@ -58,7 +58,7 @@ def test_a_history_read_bit_by_bit_is_the_same(lines, at_a_time) -> None:
                 assert np.array_equal(getattr(bits, name), values), name
 
 
-def test_a_relation_gives_the_lists_of_a_frame() -> None:
+def test_a_relation_read_and_lists_made_in_pieces_give_what_a_frame_gives() -> None:
     draws = np.random.default_rng(5)
     days = pd.Timestamp("2026-06-30") - pd.to_timedelta(draws.integers(0, 150, 3000), unit="D")
     lines = pd.DataFrame(
@@ -70,9 +70,13 @@ def test_a_relation_gives_the_lists_of_a_frame() -> None:
         }
     )
     with duckdb.connect() as connection:
-        there = run(connection.from_df(lines), AS_OF, settings=RecommendSettings(block_customers=7))
+        there = run(connection.from_df(lines), AS_OF, settings=RecommendSettings(block_customers=7), streamed=True)
+    assert there.customers == 0, "nothing is made before it is read"
+    tables = [there.lists.read_all()]
     here = run(lines, AS_OF)
+    tables.append(here.lists)
+    assert (there.customers, there.catalogue_share) == (here.customers, here.catalogue_share) == (60, 1.0)
     keys = ["customer_id", "kind", "rank"]  # blocks of another size come in another order
-    tables = [one.lists.to_pandas().astype(str).sort_values(keys, ignore_index=True) for one in (there, here)]
+    tables = [one.to_pandas().astype(str).sort_values(keys, ignore_index=True) for one in tables]
     pd.testing.assert_frame_equal(*tables)
     pd.testing.assert_frame_equal(there.grades, here.grades)
