@@ -14,6 +14,8 @@ from models.recommend.history import COLUMNS, read
 AS_OF = pd.Timestamp("2026-06-30").date()
 CUSTOMERS = 6
 OF_EVERYBODY = ("orders", "weight", "sold", "is_sold")
+OF_ROWS = ("customer", "product", "place", "times", "recent", "short", "long", "fresh")
+AGES = ("last_orders", "last_days", "first_days")
 
 purchase = st.tuples(
     st.integers(0, CUSTOMERS - 1).map("c{}".format),
@@ -26,7 +28,7 @@ shops = st.lists(purchase, min_size=1, max_size=60).map(lambda rows: pd.DataFram
 
 def rows_of(found: Habits, customer: int) -> list[np.ndarray]:
     part = slice(found.starts[customer], found.starts[customer + 1])
-    return [values[part] for name, values in vars(found).items() if name not in (*OF_EVERYBODY, "starts")]
+    return [getattr(found, name)[part] for name in (*OF_ROWS, *AGES)]
 
 
 @settings(max_examples=30, deadline=None)
