@@ -63,14 +63,14 @@ def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
             "rows_quarantined": counts["staged"] - counts["validated"],
             "customers": customers,
         }
-        _mark_earlier_runs(context, lake)
+        mark_earlier_runs(context, lake)
         lake.write(f"pipeline_runs/{context.run_id}.parquet", pd.DataFrame([record]), PIPELINE_RUNS)
         return dg.MaterializeResult(metadata={key: str(value) for key, value in record.items()})
 
     return run_record
 
 
-def _mark_earlier_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
+def mark_earlier_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
     """A run that wrote its record and never published after it, or was rolled back, says so from now on."""
     for left_over in (lake.data.lake / "pipeline_runs").glob(".*.unfinished"):  # of a killed run: no other has its name
         left_over.unlink()

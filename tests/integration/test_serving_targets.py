@@ -1,18 +1,23 @@
 """Both targets as assets: either can be off, and PostgreSQL that is down harms nothing but its own asset."""
 
 import re
+from datetime import date, datetime
+from types import SimpleNamespace
 
 import dagster as dg
 import duckdb
+import pandas as pd
 import psycopg
 import pytest
 
 from demo_company.postgres import Postgres as Server
+from orchestration.contracts import PIPELINE_RUNS
 from orchestration.lake import Lake
 from orchestration.serving.assets import build_publication
 from orchestration.serving.declaration import ServingDeclaration
 from orchestration.serving.kept import Kept
 from orchestration.serving.rollback import main
+from orchestration.serving.run_record import mark_earlier_runs
 from tests.integration.shop import PASSWORD
 from tests.unit.orchestration.published_nights import APART, LENIENT, MARTS, night_found
 
@@ -127,3 +132,29 @@ def test_nothing_switched_on_is_one_line(lake, monkeypatch, capsys) -> None:
     monkeypatch.setenv("SERVING_DUCKDB", "off")
     assert main(["--list"]) == 1
     assert capsys.readouterr().err.startswith("SERVING_DUCKDB=off and no SERVING_POSTGRES_DSN: nothing would be")
+
+
+def test_the_next_night_marks_what_was_rolled_back(lake, monkeypatch) -> None:
+    def record(run_id: str, status: str) -> None:
+        values = dict.fromkeys(PIPELINE_RUNS.names, 0) | {"run_id": run_id, "status": status}
+        night = pd.DataFrame([values | {"as_of": date(2017, 12, 2), "started_at": datetime(2017, 12, 3)}])
+        lake.write(f"pipeline_runs/{run_id}.parquet", night, PIPELINE_RUNS)
+
+    def statuses() -> list[str]:
+        with dg.DagsterInstance.ephemeral() as instance:
+            mark_earlier_runs(SimpleNamespace(instance=instance, run_id="tonight"), lake)
+        return [lake.read(f"pipeline_runs/{run}.parquet", PIPELINE_RUNS)["status"].iloc[0] for run in runs]
+
+    for night in (1, 2):
+        _run(lake, night)
+    runs = [manifest.run_id for manifest in Kept.of(lake.data).all()]
+    for run in runs:
+        record(run, "published")
+    assert statuses() == ["published", "published"]
+    assert main([]) == 0
+    assert statuses() == ["published", "rolled back"]
+    assert main(["--to", "2"]) == 0
+    assert statuses() == ["published", "published"]
+    record(runs[1], "stopped")
+    assert main([]) == 0
+    assert statuses() == ["published", "stopped"]

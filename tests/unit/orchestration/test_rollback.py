@@ -20,14 +20,12 @@ from orchestration.identity.gate import refuse_unjudged
 from orchestration.identity.published import read_published
 from orchestration.lake import Lake
 from orchestration.serving.kept import FILE, Kept
-from orchestration.serving.publish import Night, publish
 from orchestration.serving.put_back import Reason, RollbackError, roll_back, statuses
 from orchestration.serving.rollback import main
 from tests.unit.orchestration.publications import FIRST, reading
 from tests.unit.orchestration.published_nights import (
     APART,
     LENIENT,
-    MARTS,
     MERGED,
     night_found,
     publish_found,
@@ -241,20 +239,6 @@ def test_killed_anywhere_file_and_snapshot_are_of_one_publication(lake, nights, 
     publish_found(lake, 3)
     assert _served(lake) == ({3}, 3)
     assert list(lake.data.root.rglob("*.unfinished*")) + list(lake.data.root.rglob("*.pending")) == []
-
-
-@pytest.mark.slow
-def test_nothing_is_kept_twice_and_the_oldest_goes(lake) -> None:
-    for number in range(1, 5):
-        night_found(lake, number, APART)
-        refuse_unjudged(lake)
-        night = Night(f"run{number}", FIRST + timedelta(days=number))
-        publish(lake.data.warehouse, Kept.of(lake.data, 2), night, MARTS)
-    kept = Kept.of(lake.data, 2)
-    assert [one.number for one in kept.all()] == [3, 4]
-    assert lake.data.serving.samefile(kept.path(kept.all()[1]) / FILE)
-    only_before = sum(path.stat().st_size for path in kept.path(kept.all()[0]).iterdir())
-    assert kept.size() == only_before + (kept.path(kept.all()[1]) / "manifest.json").stat().st_size
 
 
 def test_where_links_were_lost_the_published_one_is_known_by_its_content(lake, nights, tmp_path) -> None:
