@@ -18,6 +18,9 @@ from orchestration.paths import DataDir
 from orchestration.run_lock import run_lock, take
 from orchestration.trouble import machine_trouble
 
+# While a model runs beside it, DuckDB takes half of what it may take while dbt builds, and moves the rest to disk.
+READING_MEMORY = "2GB"
+
 
 class Lake(dg.ConfigurableResource):
     """The data folder, for steps that read the warehouse and write the lake.
@@ -42,6 +45,8 @@ class Lake(dg.ConfigurableResource):
     def warehouse(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """The warehouse, read-only, closed again at the end."""
         with duckdb.connect(str(self.data.warehouse), read_only=True) as connection:
+            limit = os.environ.get("WAREHOUSE_MEMORY_LIMIT", READING_MEMORY)
+            connection.execute(f"set memory_limit = {sql_literal(limit)}")
             yield connection
 
     def as_of(self, warehouse: duckdb.DuckDBPyConnection) -> date:
@@ -211,8 +216,14 @@ def _write_parquet(
         table = frame.select(columns.names).cast(columns)
     else:
         table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
-    table = _words_in_order(table)
-    pq.write_table(table.replace_schema_metadata(dict(notes) if notes else None), path, write_page_checksum=True)
+    table = table.replace_schema_metadata(dict(notes) if notes else None)
+    with pq.ParquetWriter(path, table.schema, write_page_checksum=True) as writer:
+        for start in range(0, max(table.num_rows, 1), _ROWS_PER_GROUP):
+            writer.write_table(_words_in_order(table.slice(start, _ROWS_PER_GROUP)), _ROWS_PER_GROUP)
+
+
+# Each group is put in order and written by itself: the texts of 25 million rows would not fit into one Arrow array.
+_ROWS_PER_GROUP = 1024 * 1024
 
 
 def _words_in_order(table: pa.Table) -> pa.Table:

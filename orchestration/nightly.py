@@ -113,7 +113,7 @@ def run_nightly(
     Failures are in the result, not raised.
     """
     release_dead_runs(instance)
-    keys = _selected(definitions, select) if select else None
+    keys = selected(definitions, select) if select else None
     return definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         asset_selection=sorted(keys) if keys is not None else None,
@@ -123,10 +123,11 @@ def run_nightly(
     )
 
 
-def _selected(definitions: dg.Definitions, select: str) -> set[dg.AssetKey]:
+def selected(definitions: dg.Definitions, select: str) -> set[dg.AssetKey]:
+    """The assets that `select` names, and those that one step makes along with them."""
     with warnings.catch_warnings():  # Dagster's own parser calls what Dagster calls a beta
         warnings.simplefilter("ignore", dg.BetaWarning)
-        selection = dg.AssetSelection.from_string(select)
+        selection = dg.AssetSelection.from_string(select).required_multi_asset_neighbors()
     return set(selection.resolve(definitions.resolve_asset_graph()))
 
 

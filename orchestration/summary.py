@@ -193,26 +193,36 @@ def _grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, 
 
 
 def _graded(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:
-    """The newest graded answer of each model by the figures it stands or falls by, and models that stood back."""
+    """A line per figure by which a model stands or falls: its newest graded answer, and the mean of all dates.
+
+    Where a night and a backfill speak for one date, the night's word stands.
+    """
     from models.scorecard import TASKS
 
     rows: list[tuple[str, ...]] = []
     for task, metric in ((one, metric) for one in TASKS for metric in one.primary):
         found = serving.execute(
-            "select value, baseline, baseline_value, as_of, population from marts.model_scorecard where subject = ?"
-            " and task = ? and metric = ? and dimension = 'all' and baseline <> 'none'"
-            " qualify as_of = max(as_of) over () order by origin desc, baseline",
+            "with answers as (select * from marts.model_scorecard where subject = ? and task = ? and metric = ?"
+            " and dimension = 'all' and baseline <> 'none' qualify origin = max(origin) over (partition by as_of))"
+            " select baseline, arg_max(value, as_of), arg_max(baseline_value, as_of), arg_max(population, as_of),"
+            " max(as_of), avg(value), avg(baseline_value), count(*) from answers group by baseline order by baseline",
             [task.subject, task.name, metric],
         ).fetchall()
-        for value, baseline, other, day, population in found:
-            beside = f"{baseline} {other:.4f}"
-            rows.append((task.subject, metric, f"{value:.4f}", f"n = {population:,}", f"{beside}, as of {day}"))
+        if not found:
+            continue
+        _, value, _, population, day, mean, _, dates = found[0]
+        newest = ", ".join(f"{baseline} {other:.4f}" for baseline, _, other, *_ in found)
+        of_all = ", ".join(f"{baseline} {other:.4f}" for baseline, *_, other, _ in found)
+        count = f"n = {population:,}"
+        rows.append((task.subject, metric, f"{value:.4f}", count, f"as of {day}", newest))
+        if dates > 1:
+            rows.append((task.subject, metric, f"{mean:.4f}", f"{dates} dates", "mean", of_all))
     demoted = serving.execute(
         "select subject, reason from marts.model_standing where as_of = ? and is_demoted and origin = 'night'"
         " order by subject",
         [as_of],
     ).fetchall()
-    return [*rows, *((subject, "stands back", "", "", reason) for subject, reason in demoted)]
+    return [*rows, *((subject, "stands back", "", "", "", reason) for subject, reason in demoted)]
 
 
 def _stages(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:

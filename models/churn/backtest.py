@@ -13,7 +13,9 @@ import pandas as pd
 
 from ..judging import binary
 from .baselines import CONSTANT, fit_baselines
+from .blend import Told, chance, choose
 from .features import KNOWN_AFTER, SPEND, TARGET, Known, number
+from .history import fit_history
 from .loss import fit_spend
 from .settings import ChurnSettings
 from .train import NAME, fit
@@ -23,11 +25,19 @@ DECIDING = ("auc", "brier")
 
 
 @dataclass(frozen=True)
+class Past:
+    """A date that members fitted before it answered, and the day on which its outcome was known."""
+
+    known_on: pd.Timestamp
+    told: Told
+
+
+@dataclass(frozen=True)
 class Backtest:
     """Predictions of every model for the same rows, all origins together.
 
     scores: name to probability; the model's is missing where it could not be fitted. spend_bias: sum of what stayers
-    were expected to spend over what they spent, minus 1.
+    were expected to spend over what they spent, minus 1. past: what a blend is chosen by.
     """
 
     customers: np.ndarray
@@ -37,6 +47,7 @@ class Backtest:
     figures: dict[str, dict[str, float]]
     last_known: pd.Timestamp
     spend_bias: float
+    past: list[Past]
     note: str = ""
 
     @property
@@ -59,32 +70,46 @@ class Backtest:
         if self.note:
             return self.note
         if NAME not in self.scores:
-            return "the model could not be fitted on the past: baseline served"
+            return "the model could not be fitted on the past"
         lost = [name for name in self.baselines if not self.is_better(NAME, name)]
-        return f"did not beat {' and '.join(lost)} out of time: baseline served" if lost else ""
+        return f"{NAME} did not beat {' and '.join(lost)} out of time" if lost else ""
 
 
 def backtest(known: Known, settings: ChurnSettings) -> Backtest | str:
-    """Judge on the newest dates that have an earlier one to learn from; the reason in words where there is none."""
+    """Judge on the newest dates that have an earlier one to learn from; the reason in words where there is none.
+
+    On each judged date the blend is the one that earlier dates speak for; some dates before the first judged one are
+    answered too, for that alone.
+    """
     rows = known.labelled
     if rows.empty:
-        return "no labelled history yet: baseline served"
+        return "no labelled history yet"
     # One model per origin: the wait is the same for all customers of a date.
     ends = rows.as_of + pd.to_timedelta(rows[KNOWN_AFTER].astype("int64"), unit="D")
     dates = sorted(rows.as_of.unique())
-    origins = [day for day in dates if (ends <= day).any()][-settings.origins :]
-    if not origins:
-        return "only one matured day of labels, nothing earlier to learn from: baseline served"
+    answered = [day for day in dates if (ends <= day).any()][-(settings.origins + settings.choosing_origins) :]
+    if not answered:
+        return "only one matured day of labels, nothing earlier to learn from"
+    origins = answered[-settings.origins :]
+    past: list[Past] = []
     tested, parts, note = [], [], ""
-    for day in origins:
-        learnt, test = rows[ends <= day], rows[rows.as_of == day]
-        model = fit(learnt, settings)
-        if isinstance(model, str):
-            note = note or f"{model} on {pd.Timestamp(day).date()}: baseline served"
-        baselines = fit_baselines(learnt, known.everyone[known.everyone.as_of <= day])
-        said = {one.name: one.probability(test) for one in baselines}
+    for day in answered:
+        history = fit_history(known.everyone[known.everyone.as_of <= day])
+        learnt, test = history.add(rows[ends <= day]), history.add(rows[rows.as_of == day])
+        baselines = fit_baselines(learnt)
+        model = fit(learnt, settings, baselines)
         if not isinstance(model, str):
-            said[NAME] = model.probability(test)
+            blend = choose(ended_by(past, day), model.members)
+            told = Told(model.told(test), test[TARGET].to_numpy("float64"))
+            if _rarer(test[TARGET]) >= settings.min_judged_class_rows:
+                past.append(Past(ends[test.index].max(), told))
+        if day not in origins:
+            continue
+        said = {one.name: one.probability(test) for one in baselines}
+        if isinstance(model, str):
+            note = note or f"{model} on {pd.Timestamp(day).date()}"
+        else:
+            said[NAME] = chance(blend.log_odds(told.said))
         stayed = (test[TARGET] == 0).to_numpy()
         money = fit_spend(learnt).expect(test)[stayed].sum(), _sum(test, stayed)
         tested.append(test)
@@ -92,9 +117,9 @@ def backtest(known: Known, settings: ChurnSettings) -> Backtest | str:
     names = [name for name in parts[-1][0] if all(name in said for said, _ in parts)]
     judged = pd.concat(tested, ignore_index=True)
     target = judged[TARGET].to_numpy()
-    rarer = min(int(target.sum()), int(len(target) - target.sum()))
+    rarer = _rarer(judged[TARGET])
     if rarer < settings.min_judged_class_rows or not names or names == [CONSTANT]:
-        return f"cannot be judged: {rarer} of the rarer outcome on the judged days: baseline served"
+        return f"cannot be judged: {rarer} of the rarer outcome on the judged days"
     scores = {name: np.round(np.concatenate([said[name] for said, _ in parts]), settings.decimals) for name in names}
     expected, spent = (sum(money[k] for _, money in parts) for k in (0, 1))
     return Backtest(
@@ -105,8 +130,18 @@ def backtest(known: Known, settings: ChurnSettings) -> Backtest | str:
         {name: binary.measure(target, score) for name, score in scores.items()},
         ends[rows.as_of.isin(origins)].max(),
         float(expected / spent - 1) if spent > 0 else float("nan"),
+        past,
         note,
     )
+
+
+def _rarer(target: pd.Series) -> int:
+    return int(min(target.sum(), len(target) - target.sum()))
+
+
+def ended_by(past: list[Past], day: object) -> list[Told]:
+    """The dates whose outcome was known on `day`."""
+    return [one.told for one in past if one.known_on <= pd.Timestamp(day)]
 
 
 def _sum(rows: pd.DataFrame, stayed: np.ndarray) -> float:

@@ -19,6 +19,10 @@ from .settings import ChurnSettings
 TARGET, SPEND, KNOWN_AFTER = "is_churned", "spend_next_window_usd", "churn_known_after_days"
 
 
+# What BG/NBD makes of a customer's history (see `history`): ln of expected orders, ln of the odds of P(alive).
+EXPECTED_ORDERS, STILL_BUYS = HISTORY = "bg_nbd_log_orders", "bg_nbd_alive_log_odds"
+
+
 @dataclass(frozen=True)
 class Known:
     """What may be looked at on the run's day.
@@ -41,7 +45,7 @@ def design(features: pd.DataFrame, settings: ChurnSettings) -> pd.DataFrame:
 
     Adds, where their parts exist, the trends a person would look at: spend now against before.
     """
-    numeric = numbers(features[[c for c in settings.features if c in features.columns]])
+    numeric = numbers(features[[c for c in (*settings.features, *HISTORY) if c in features.columns]])
     has = set(numeric.columns)
     if {"spend_84d", "spend_prior_84d"} <= has:
         numeric["spend_trend"] = _log(numeric.spend_84d) - _log(numeric.spend_prior_84d)

@@ -1,7 +1,7 @@
 """Why each customer got their probability, in words with the customer's own figures.
 
-What counts comes from the model: the share of each group of features in the log-odds of the row, against the average
-customer it learnt from. A group is named only where the figures that a person reads say the same.
+What counts comes from what is served: the share of each group of features in the log-odds of the row, against an
+average customer. A group is named only where the figures that a person reads say the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .features import numbers
+from .features import HISTORY, numbers
+from .logistic import Logistic
 from .train import ChurnModel
 
 # A push of less than this on the log-odds is no reason (it moves a probability of one in ten by less than one point).
@@ -40,6 +41,14 @@ def _silence(row: dict[str, float]) -> str:
 def _frequency(row: dict[str, float]) -> str:
     orders = row["orders_84d"]
     return f"{_counted(orders, 'order', 'orders')} in 12 weeks" if np.isfinite(orders) else ""
+
+
+def _history(row: dict[str, float]) -> str:
+    days, known, silent = row["order_days_ever"], row["tenure_days"], row["recency_days"]
+    if not np.isfinite(days + known + silent) or known < 1:
+        return ""
+    last = "today" if silent == 0 else f"{_counted(silent, 'day', 'days')} ago"
+    return f"{_counted(days, 'order day', 'order days')} in {_counted(known, 'day', 'days')}, the last {last}"
 
 
 def _spend(row: dict[str, float]) -> str:
@@ -143,9 +152,19 @@ GROUPS = {
         _nothing,
     ),
     "frequency": Group(
-        ("mean_gap_days", "orders_28d", "orders_84d", "orders_per_day", "order_days_ever"), _frequency, _frequency
-    ),
-    "spend": Group(("spend_28d", "spend_84d", "basket_usd"), _spend, _spend),
+        (
+            "mean_gap_days",
+            "orders_28d",
+            "orders_84d",
+            "orders_364d",
+            "orders_per_day",
+            "order_days_ever",
+        ),
+        _frequency,
+        _frequency,
+    ),  # fmt: skip
+    "history": Group(HISTORY, _history, _history),
+    "spend": Group(("spend_28d", "spend_84d", "spend_364d", "basket_usd"), _spend, _spend),
     "trend": Group(("spend_prior_84d", "spend_trend", "spend_trend_28d", "orders_trend_28d"), _trend, _growth),
     "web": Group(("web_sessions_28d", "web_sessions_84d", "web_trend_28d"), _web, _visits),
     "campaigns": Group(("touches_84d", "open_rate_84d", "click_rate_84d"), _campaigns, _clicks),
@@ -155,37 +174,32 @@ GROUPS = {
 _READ = sorted({
     "recency_days", "mean_gap_days", "orders_84d", "spend_28d", "spend_84d", "spend_prior_84d", "longest_gap_days",
     "recent_gap_days", "web_sessions_28d", "web_sessions_84d", "touches_84d", "click_rate_84d", "complaints_84d",
-    "tickets_84d", "last_nps", "last_csat",
+    "tickets_84d", "last_nps", "last_csat", "order_days_ever", "tenure_days",
 })  # fmt: skip
 
 
-def contributions(model: ChurnModel, features: pd.DataFrame) -> np.ndarray:
-    """Share of each group of GROUPS in the log-odds of the pipeline, against the average training row.
+def contributions(served: ChurnModel | Logistic, features: pd.DataFrame) -> np.ndarray:
+    """What each group of GROUPS, and last all other features, adds to the log-odds that are served.
 
-    Exact, because the model is additive: coefficient times spline basis, summed per group; (rows, groups).
+    Measured from a customer who is average in everything (`intercept`). Exact, because whatever answers is additive:
+    a row's sum with the intercept is its log-odds. Shape (rows, groups + 1).
     """
-    basis = model.basis(features)
-    coefficients = model.pipeline[-1].coef_[0]
-    per_feature = ((basis - model.typical) * coefficients).reshape(len(features), len(model.columns), -1).sum(axis=2)
-    membership = np.array(
-        [[column in group.features for group in GROUPS.values()] for column in model.columns], dtype="float64"
-    )
-    return np.round(per_feature @ membership, 9)
+    per_feature = served.shares(features)
+    membership = np.array([[read in group.features for group in GROUPS.values()] for read in served.reads])
+    membership = membership.reshape(len(served.reads), len(GROUPS)).astype("float64")
+    others = 1 - membership.sum(axis=1, keepdims=True)
+    return np.round(per_feature @ np.hstack([membership, others]), 9)
 
 
-def explain(features: pd.DataFrame, shares: np.ndarray | None, is_at_risk: np.ndarray, most: int) -> list[list[str]]:
+def explain(features: pd.DataFrame, shares: np.ndarray, is_at_risk: np.ndarray, most: int) -> list[list[str]]:
     """Up to `most` phrases per row, the strongest first: what pushes towards leaving, for the safe what keeps.
 
-    shares: of `contributions`; None where a baseline speaks, which is about silence and orders.
+    shares: of `contributions`; the last column, of features that make no reason, is not looked at.
     """
     read = features.reindex(columns=_READ)
     columns = {name: values.to_numpy("float64") for name, values in numbers(read).items()}
     groups = list(GROUPS.values())
-    if shares is None:
-        shares = np.zeros((len(features), len(groups)))
-        for place, name in enumerate(GROUPS):
-            strength = {"silence": 2.0, "frequency": 1.0}.get(name, 0.0)
-            shares[:, place] = np.where(is_at_risk, strength, -strength)
+    shares = shares[:, : len(groups)]
     towards = np.where(is_at_risk[:, None], shares, -shares)
     order = np.argsort(-towards, axis=1, kind="stable")
     found = []

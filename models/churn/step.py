@@ -14,9 +14,12 @@ from ..foreknowledge import refuse_foreknowledge
 from ..grades import Judged, as_day, grades_table
 from ..judging import binary
 from ..leaks import KEYS, refuse_disguised_outcome, refuse_future_names, refuse_future_times
-from .backtest import Backtest, backtest, table
-from .baselines import Baseline, constant, fit_baselines
+from .backtest import Backtest, backtest, ended_by, table
+from .baselines import constant, fit_baselines
+from .blend import choose
 from .features import KNOWN_AFTER, TARGET, known, numbers
+from .history import History, fit_history
+from .logistic import Logistic
 from .loss import SpendIfStays, fit_spend
 from .reasons import contributions, explain
 from .settings import ChurnSettings
@@ -41,7 +44,8 @@ class Scorer:
     """What is served: everything needed to score a row, which depends on nothing but the row."""
 
     model: ChurnModel | None
-    baseline: Baseline
+    baseline: Logistic
+    history: History
     spend: SpendIfStays
     threshold: float
     settings: ChurnSettings
@@ -60,14 +64,17 @@ class Scorer:
 
     def _batch(self, rows: pd.DataFrame) -> pd.DataFrame:
         decimals = self.settings.decimals
-        naive = np.round(self.baseline.probability(rows), decimals)
-        probability = naive
-        if self.model is not None and len(rows):
-            probability = np.round(self.model.probability(rows), decimals)
+        served = self.model or self.baseline
+        naive = probability = np.empty(0)
+        reasons: list[list[str]] = []
+        if len(rows):
+            known = self.history.add(rows)
+            naive = np.round(self.baseline.probability(known), decimals)
+            probability = np.round(served.probability(known), decimals)
         at_risk = probability >= self.threshold
         spend = np.round(self.spend.expect(rows), 2)
-        shares = contributions(self.model, rows) if self.model is not None and len(rows) else None
-        reasons = explain(rows, shares, at_risk, self.settings.reasons)
+        if len(rows):
+            reasons = explain(rows, contributions(served, known), at_risk, self.settings.reasons)
         return pd.DataFrame(
             {
                 "customer_id": rows["customer_id"].to_numpy(),
@@ -128,17 +135,24 @@ def _run(features: Any, outcomes: Any, day: date, settings: ChurnSettings, demot
         refuse_foreknowledge(what.everyone, rows[[*KEYS, TARGET]], TARGET, int(rows[KNOWN_AFTER].max()))
 
     judged = backtest(what, settings)
-    fitted = fit(rows, settings)
+    history = fit_history(what.everyone)
+    rows = history.add(rows)
+    baselines = fit_baselines(rows) if len(rows) else [constant(np.empty(0))]
+    fitted = fit(rows, settings, baselines)
     note = demoted or (judged if isinstance(judged, str) else judged.verdict)
-    if isinstance(fitted, str) and not note:
-        note = f"{fitted}: baseline served"
-    baselines = fit_baselines(rows, what.everyone) if len(rows) else [constant(np.empty(0))]
+    if isinstance(fitted, str):
+        note = note or fitted
+    else:
+        past = [] if isinstance(judged, str) else ended_by(judged.past, day)
+        fitted = fitted.blended(choose(past, fitted.members))
     model = None if note or isinstance(fitted, str) else fitted
     best = baselines[0].name if isinstance(judged, str) else judged.baselines[0]
     baseline = next((one for one in baselines if one.name == best), baselines[0])
+    if note and not demoted:
+        note = f"{note}: {baseline.name} serves"
     served = model or baseline
-    scorer = Scorer(model, baseline, fit_spend(rows), _threshold(served, rows, settings), settings)
-    about = _about(rows, judged)
+    scorer = Scorer(model, baseline, history, fit_spend(rows), _threshold(served, rows, settings), settings)
+    about = _about(rows, judged, model)
     if isinstance(judged, str):
         return ChurnResult(scorer.score(what.today), grades_table([]), scorer.name, note, scorer, about=about)
     return ChurnResult(
@@ -158,7 +172,7 @@ def features_columns(given: Any) -> list[str]:
     return list(given.column_names if hasattr(given, "column_names") else given.columns)
 
 
-def _threshold(served: ChurnModel | Baseline, rows: pd.DataFrame, settings: ChurnSettings) -> float:
+def _threshold(served: ChurnModel | Logistic, rows: pd.DataFrame, settings: ChurnSettings) -> float:
     """The probability from which a customer is at risk, from the rows learnt from only."""
     rate = float(rows[TARGET].mean()) if len(rows) else settings.at_risk_most
     if settings.at_risk_lift * rate <= settings.at_risk_most or not len(rows):
@@ -189,7 +203,7 @@ def _calibration(judged: Backtest, settings: ChurnSettings) -> pd.DataFrame:
     return pd.DataFrame({"tenth": np.arange(1, binary.BINS + 1), **tenths}).round(settings.decimals)
 
 
-def _about(rows: pd.DataFrame, judged: Backtest | str) -> dict[str, str]:
+def _about(rows: pd.DataFrame, judged: Backtest | str, model: ChurnModel | None) -> dict[str, str]:
     """What the model card says beyond the figures."""
     said = {
         "foretells": "that an active customer leaves, as the business defines it (var churn of dbt_project.yml)",
@@ -200,6 +214,9 @@ def _about(rows: pd.DataFrame, judged: Backtest | str) -> dict[str, str]:
             f"{len(rows):,} customers and dates, {rows.as_of.min().date()} to {rows.as_of.max().date()}, "
             f"{rows[TARGET].mean():.1%} of them left"
         )
+    if model is not None:
+        moved = f", log-odds moved by {model.blend.shift:+.2f} as past dates were off" if model.blend.shift else ""
+        said["blend"] = f"{', '.join(model.blend.members)}, chosen by earlier dates{moved}"
     if not isinstance(judged, str):
         days = ", ".join(str(day.date()) for day in judged.origins)
         said["judged on"] = f"{len(judged.target):,} customers and dates of {days}, each by a model fitted before"

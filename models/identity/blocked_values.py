@@ -15,7 +15,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from .database import room
 from .settings import IdentitySettings
+from .threads import in_threads
 
 # kind: columns of features that fall with a value of it.
 KINDS: dict[str, tuple[str, ...]] = {
@@ -82,7 +84,7 @@ def blocked_values(features: pa.Table, settings: IdentitySettings | None = None)
 
 def counted(features: pa.Table, settings: IdentitySettings) -> tuple[pa.Table, pa.Table]:
     """(`blocked_values`, how many values of each kind so many people share: `SHARED_SCHEMA`, ordered)."""
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
+    with room() as connection:
         _number(connection, features, tuple(KINDS))
         sizes = {kind: _sizes(connection, kind) for kind in KINDS}
         found = [_found(connection, kind, _most(sizes[kind], settings)) for kind in KINDS]
@@ -106,23 +108,26 @@ def counted_again(
     before = {kind: Counter[int]() for kind in KINDS}
     for row in shared.to_pylist():
         before[row["kind"]][row["people"]] = row["values"]
-    sizes, found = {}, []
-    with duckdb.connect(":memory:", config={"threads": 2}) as connection:
-        connection.register("added", added.select(_READ))
-        connection.register("removed", then.select(_READ).filter(pa.array(removed)))
-        for kind in KINDS:
+    lost = then.select(_READ).filter(pa.array(removed))
+
+    def again(kind: str) -> tuple[Counter[int], pa.Table]:
+        sizes = Counter(before[kind])
+        kept = blocked.filter(pc.equal(blocked["kind"], kind))
+        if added[kind].null_count == len(added) and lost[kind].null_count == len(lost):
+            return sizes, kept
+        with room() as connection:
+            connection.register("added", added.select([*_NAMES, kind]))
+            connection.register("removed", lost.select([*_NAMES, kind]))
             touched = _touched(connection, kind)
-            sizes[kind] = Counter(before[kind])
             if len(touched):
                 rows = pc.indices_nonzero(pc.is_in(then[kind], value_set=touched))
                 bearing, stays = then.select([*_NAMES, kind]).take(rows), ~removed[rows.to_numpy()]
                 _number(connection, bearing, (kind,))
-                sizes[kind].subtract(_sizes(connection, kind))
+                sizes.subtract(_sizes(connection, kind))
                 bearing = pa.concat_tables([bearing.filter(pa.array(stays)), _bearing(added, kind, touched)])
                 _number(connection, bearing, (kind,))
-                sizes[kind].update(_sizes(connection, kind))
-            most = _most(sizes[kind], settings)
-            kept = blocked.filter(pc.equal(blocked["kind"], kind))
+                sizes.update(_sizes(connection, kind))
+            most = _most(sizes, settings)
             if most != _most(before[kind], settings):
                 _number(connection, now(), (kind,))
                 _sizes(connection, kind)
@@ -130,8 +135,10 @@ def counted_again(
             elif len(touched):
                 kept = kept.filter(pc.invert(pc.is_in(kept["value"], value_set=touched)))
                 kept = pa.concat_tables([kept, _found(connection, kind, most)]).sort_by("value")
-            found.append(kept)
-    return pa.concat_tables(found).combine_chunks(), _as_table(sizes)
+        return sizes, kept
+
+    sizes, found = zip(*in_threads(again, KINDS), strict=True)
+    return pa.concat_tables(found).combine_chunks(), _as_table(dict(zip(KINDS, sizes, strict=True)))
 
 
 _NAMES = ("name_key", "family", "given")

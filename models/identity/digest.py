@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 
-import duckdb
 import pyarrow as pa
+
+from .database import in_pieces, room
 
 
 def table_digest(table: pa.Table) -> str:
@@ -39,8 +40,8 @@ def _rows(table: pa.Table) -> tuple[int, int, int]:
     if not table.num_rows:
         return 0, 0, 0
     columns = ", ".join(f'"{name}"' for name in table.column_names)
-    with duckdb.connect(":memory:") as connection:
-        connection.register("rows", table)
+    with room() as connection:
+        connection.register("rows", in_pieces(table))
         return connection.sql(
             f"select count(*), bit_xor(h), sum(cast(h as hugeint)) from (select hash({columns}) as h from rows)"
         ).fetchone()

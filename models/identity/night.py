@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,16 +19,21 @@ from .alignment import Alignment, moved
 from .blocked_values import counted, counted_again, effective, with_other_values
 from .changes import Changes
 from .clustering.groups import CHOICES_SCHEMA, GROUPS_SCHEMA, Groups
+from .clustering.households import SHARED
+from .clustering.rare_names import TELLING
+from .database import in_pieces, room
 from .digest import after
 from .kinds import find_kinds
-from .scoring import fit_and_score, keys_of, score, within_reach
+from .scoring import PAIR_SCHEMA, fit_and_score, keys_of, meetings, score_again
 from .settings import IdentitySettings
-from .standardise import standardise
+from .standardise import get_ready, standardise
 from .standardise.tables import as_text
 from .state import ENDS_SCHEMA, State
+from .threads import in_threads
 
 KEY = "record_key"
-_PIECE = 122_880  # rows of a row group of DuckDB
+# Columns of all records that clusters and households are made by.
+WHOLE = list(dict.fromkeys([KEY, "name_key", *TELLING, *SHARED]))
 
 
 def _with_texts(records: pa.Table, kinds: Mapping[str, str]) -> pa.Table:
@@ -53,16 +57,33 @@ def _made_with(records: pa.Table, settings: IdentitySettings, kinds: Mapping[str
     return repr((sorted(values.items()), sorted((kinds or {}).items()), sorted(records.column_names)))
 
 
-def why_refit(last: State | None, made_with: str, count: int, growth: float) -> str | None:
+def _reads_as_before(
+    records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State
+) -> bool:
+    """Whether the settings are those of `last`, and the columns that are read of the records.
+
+    Other columns may come and go. Which are read is only asked where the names differ: the values may change every
+    night, and what a column is taken for by them must not.
+    """
+    now, no_columns = _made_with(records, settings, kinds), _made_with(records.select([]), settings, kinds)
+    if last.made_with == now:
+        return True
+    same_settings = last.made_with.startswith(no_columns.removesuffix("[])"))
+    return same_settings and find_kinds(records, kinds) == dict(last.kinds)
+
+
+def why_refit(
+    records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State | None
+) -> str | None:
     """Why the model of `last` can't be used tonight; None if it can."""
     if last is None:
         return "no state of an earlier night"
     if not last.is_whole():
         return "the stored state is not whole, or of another version of the code"
-    if last.made_with != made_with:
+    if not _reads_as_before(records, settings, kinds, last):
         return "settings, kinds or columns have changed"
-    then = int(last.model.trained_on["records"])
-    if abs(count - then) > growth * max(then, 1):
+    count, then = records.num_rows, int(last.model.trained_on["records"])
+    if abs(count - then) > settings.refit_growth * max(then, 1):
         return f"{count:,} records, the model was fitted on {then:,}"
     return None
 
@@ -84,9 +105,8 @@ def _raw_hashes(records: pa.Table, kinds: Mapping[str, str], order: np.ndarray) 
     read = records.select([kinds[kind] for kind in sorted(kinds)])
     numbered = [f"c{at}" for at in range(read.num_columns)]  # DuckDB takes Email and email for one name
     rows = read.rename_columns(numbered)
-    with duckdb.connect(":memory:") as connection:
-        # In pieces, which DuckDB reads with all its threads.
-        connection.register("rows", pa.Table.from_batches(rows.to_batches(max_chunksize=_PIECE), rows.schema))
+    with room() as connection:
+        connection.register("rows", in_pieces(rows))
         found = connection.sql(f"select hash({', '.join(numbered)}) as raw_hash from rows").to_arrow_table()
     return found["raw_hash"].to_numpy()[order]
 
@@ -118,6 +138,7 @@ def from_scratch(
     tables = (features, _hashes(raw, keys), blocked, shared, pairs, ends, *_NOT_GROUPED)
     state = State(*tables, order, model, found, _made_with(records, settings, kinds))
     state.__dict__["effective"] = rows  # known already: saves the cached property its work
+    state.get_ready(rows)
     return state
 
 
@@ -128,6 +149,20 @@ def next_night(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State
 ) -> tuple[State, Changes]:
     """(tonight's state, what has changed); the state equals `from_scratch(..., like=last)`."""
+    with ThreadPoolExecutor(1) as aside:
+        return _next_night(records, settings, kinds, last, aside)
+
+
+def _next_night(
+    records: pa.Table,
+    settings: IdentitySettings,
+    kinds: Mapping[str, str] | None,
+    last: State,
+    aside: ThreadPoolExecutor,
+) -> tuple[State, Changes]:
+    """`next_night`; what need not be waited for is done `aside`, where one thing follows the other."""
+    if last.features["hanzi"].null_count < last.features.num_rows:
+        aside.submit(get_ready)
     made_with = _made_with(records, settings, kinds)
     records = _with_texts(records, last.kinds)
     keys, order = _by_key(records, last.kinds[KEY])
@@ -141,66 +176,77 @@ def next_night(
         asked = np.zeros(len(keys), bool)
         asked[order[changed]] = True
         fresh, _ = standardise(records.filter(pa.array(asked)), last.kinds, last.order, settings.default_region)
-    with ThreadPoolExecutor(1) as aside:
-        # All features are put together while a few of them are scored.
-        whole = aside.submit(rows.carried, last.features, fresh, changed)
-        lost = rows.was(changed)
-        blocked, shared = counted_again(whole.result, last.features, fresh, lost, last.blocked, last.shared, settings)
-        touched = changed.copy()
-        others = with_other_values(last.features, blocked, last.blocked).to_numpy(zero_copy_only=False)
-        touched[~changed] |= others[rows.then[~changed]]
+    # All features are put together while a few of them are scored.
+    whole = aside.submit(rows.carried, last.features, fresh, changed)
+    lost = rows.was(changed)
+    blocked, shared = counted_again(whole.result, last.features, fresh, lost, last.blocked, last.shared, settings)
+    touched = changed.copy()
+    bearing = with_other_values(last.features, blocked, last.blocked).to_numpy(zero_copy_only=False)
+    touched[~changed] |= bearing[rows.then[~changed]]
 
-        def some(wanted: np.ndarray) -> pa.Table:
-            return effective(rows.picked(last.features, fresh, changed, wanted), blocked)
+    def some(wanted: np.ndarray) -> pa.Table:
+        return effective(rows.picked(last.features, fresh, changed, wanted), blocked)
 
-        looked = some(touched)
-        own = keys_of(looked, last.model)
-        block_keys = rows.carried(last.hashes.drop_columns(["raw_hash"]), own, touched)
-        near = touched | within_reach(block_keys, own) if last.model.blocking else touched
-        found = score(some(near), last.model, settings, looked[KEY])
-        features = whole.result()
-    pairs, ends, was_met, gone = _merged(last, rows, touched, found, np.flatnonzero(near), keys)
-    met = touched | was_met
-
-    state = State(
-        features, _hashes(raw, block_keys), blocked, shared, pairs, ends, *_NOT_GROUPED,
-        last.order, last.model, last.kinds, made_with,
-    )  # fmt: skip
-    state._digests["order"] = last.digest("order")
-    state._digests["features"] = after(last.digest("features"), last.features.filter(pa.array(lost)), fresh)
-    state._digests["pairs"] = after(last.digest("pairs"), gone, found)
+    looked = some(touched)
+    own = keys_of(looked, last.model)
+    former_keys = last.hashes.drop_columns(["raw_hash"])
+    block_keys = aside.submit(rows.carried, former_keys, own, touched)
+    clustered = aside.submit(lambda: effective(whole.result().select(WHOLE), blocked))
+    features_digest = aside.submit(lambda: after(last.digest("features"), last.features.filter(pa.array(lost)), fresh))
+    others = np.where(rows.was(touched), -1, rows.now)
+    left, right = meetings(former_keys, others, own, np.flatnonzero(touched))
+    near = np.zeros(len(keys), bool)
+    near[left] = near[right] = True
+    among = np.flatnonzero(near)
+    found, left, right = score_again(
+        some(near), last.model, settings, np.searchsorted(among, left), np.searchsorted(among, right)
+    )
+    pairs, ends, was_met, gone = _merged(last, rows, touched, found, (among[left], among[right]))
+    pairs_digest = aside.submit(after, last.digest("pairs"), gone, found)
     former = last.features.filter(pa.array(rows.was(touched)))
     groups = Groups.from_tables(last.groups, last.choices) if last.groups.num_rows == len(rows.now) else None
-    return state, Changes(rows, touched, met, former, groups, last.grouped_with)
+    state = State(
+        whole.result(), _hashes(raw, block_keys.result()), blocked, shared, pairs, ends, *_NOT_GROUPED,
+        last.order, last.model, last.kinds, made_with,
+    )  # fmt: skip
+    state.get_ready(clustered.result())
+    state._digests["order"] = last.digest("order")
+    state._digests.update(features=features_digest.result(), pairs=pairs_digest.result())
+    return state, Changes(rows, touched, touched | was_met, former, groups, last.grouped_with)
 
 
 def _merged(
-    last: State, rows: Alignment, touched: np.ndarray, found: pa.Table, near: np.ndarray, keys: pa.Array
+    last: State, rows: Alignment, touched: np.ndarray, found: pa.Table, new: tuple[np.ndarray, np.ndarray]
 ) -> tuple[pa.Table, pa.Table, np.ndarray, pa.Table]:
     """(tonight's pairs, their ends, mask of records that have lost a pair, pairs that are gone).
 
-    `found` are the pairs with a record of mask `touched`; all their records are among the rows `near`.
+    `found` are the pairs with a record of mask `touched`; `new` has the rows of their records, left and right.
     """
     left, right = (moved(last.ends[side].to_numpy(), rows.now) for side in ("left", "right"))
     kept = (left >= 0) & (right >= 0)
     kept[kept] &= ~touched[left[kept]] & ~touched[right[kept]]
     lost = np.r_[left[~kept], right[~kept]]
-    has_lost = np.zeros(len(keys), bool)
+    has_lost = np.zeros(len(touched), bool)
     has_lost[lost[lost >= 0]] = True
-    new = _ends(keys.take(pa.array(near)), found)
-    left, right = (np.r_[known[kept], near[new[side].to_numpy()]] for known, side in ((left, "left"), (right, "right")))
+    left, right = np.r_[left[kept], new[0]], np.r_[right[kept], new[1]]
     # Both parts are in order already, which this sort makes use of.
-    order = pa.array(np.argsort(left * len(keys) + right, kind="stable"))
-    pairs = pa.concat_tables([last.pairs.filter(pa.array(kept)), found]).combine_chunks().take(order).combine_chunks()
-    ends = pa.table([pa.array(left, pa.int32()), pa.array(right, pa.int32())], schema=ENDS_SCHEMA).take(order)
-    return pairs, ends.combine_chunks(), has_lost, last.pairs.filter(pa.array(~kept))
+    order = np.argsort(left * len(touched) + right, kind="stable")
+    at = pa.array(np.r_[np.flatnonzero(kept), last.pairs.num_rows + np.arange(found.num_rows)][order])
+
+    def column(name: str) -> pa.Array:
+        parts = [*last.pairs[name].chunks, *found[name].chunks]
+        return pa.chunked_array(parts, PAIR_SCHEMA.field(name).type).combine_chunks().take(at)
+
+    pairs = pa.table(in_threads(column, last.pairs.column_names), schema=PAIR_SCHEMA)
+    ends = pa.table([pa.array(side[order], pa.int32()) for side in (left, right)], schema=ENDS_SCHEMA)
+    return pairs, ends, has_lost, last.pairs.filter(pa.array(~kept))
 
 
 def work_out(
     records: pa.Table, settings: IdentitySettings, kinds: Mapping[str, str] | None, last: State | None
 ) -> tuple[State, Changes | None, tuple[str, ...]]:
     """Tonight's state, and in words whether the model was kept or fitted and how much was worked out again."""
-    why = why_refit(last, _made_with(records, settings, kinds), records.num_rows, settings.refit_growth)
+    why = why_refit(records, settings, kinds, last)
     if why is not None or last is None:
         return from_scratch(records, settings, kinds), None, (f"model fitted: {why}",)
     state, changes = next_night(records, settings, kinds, last)

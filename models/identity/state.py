@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import duckdb
@@ -24,6 +24,7 @@ from .digest import table_digest
 from .scoring import PAIR_SCHEMA, Model
 from .standardise import SCHEMA as FEATURES_SCHEMA
 from .standardise import NameOrder
+from .threads import in_threads
 
 # Raised whenever standardising, scoring or the layout of the state change their answers.
 CODE_VERSION = 3
@@ -38,6 +39,7 @@ SCHEMAS = {
     "groups": GROUPS_SCHEMA,
     "choices": CHOICES_SCHEMA,
 }
+_PARTS = ("order", *SCHEMAS)
 _MODEL = "model_"
 
 
@@ -75,10 +77,15 @@ class State:
 
     def compared(self, rows: np.ndarray | None = None, columns: list[str] | None = None) -> pa.Table:
         """Some rows (numbers or a mask), or columns, of `effective`."""
+        ready = self.__dict__.get("_ready")
+        if ready is not None and columns is not None and set(columns) <= set(ready.column_names):
+            return _some(ready.select(columns), rows)
         table = self.features if columns is None else self.features.select(columns)
-        if rows is not None:
-            table = table.filter(pa.array(rows)) if rows.dtype == bool else table.take(pa.array(rows))
-        return effective(table, self.blocked)
+        return effective(_some(table, rows), self.blocked)
+
+    def get_ready(self, table: pa.Table) -> None:
+        """Take it that `table` is what `compared` says of all records in its columns: until the state is sealed."""
+        self.__dict__["_ready"] = table
 
     @property
     def keys(self) -> pa.Array:
@@ -115,9 +122,14 @@ class State:
             self.digest(name)
 
     def _digest(self) -> str:
+        self.digest("order")
+        # Each of the others takes a while, and none needs another.
+        in_threads(
+            lambda part: part(), [lambda: self.model.fingerprint, *(partial(self.digest, one) for one in _PARTS)]
+        )
         parts = [str(CODE_VERSION), duckdb.__version__, self.made_with, json.dumps(dict(self.kinds), sort_keys=True)]
         parts += [self.model.fingerprint, self.grouped_with]
-        parts += [self.digest(name) for name in ("order", *SCHEMAS)]
+        parts += [self.digest(name) for name in _PARTS]
         return _of_text("\n".join(parts))
 
     def to_tables(self) -> dict[str, pa.Table]:
@@ -153,6 +165,12 @@ class State:
             raise ValueError("the state is of another version of the code")
         empty = {name: schema.empty_table() for name, schema in SCHEMAS.items()}
         return cls.from_tables({**tables, **empty}).sealed()
+
+
+def _some(table: pa.Table, rows: np.ndarray | None) -> pa.Table:
+    if rows is None:
+        return table
+    return table.filter(pa.array(rows)) if rows.dtype == bool else table.take(pa.array(rows))
 
 
 def _of_text(text: str) -> str:

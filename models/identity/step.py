@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from .changes import Changes
-from .clustering.customers import SINGLE, customers
+from .clustering.customers import SINGLE, grouped
 from .clustering.groups import Groups
 from .clustering.households import households
 from .labels import Threshold, threshold_from_labels
@@ -98,12 +98,14 @@ def customers_of(
     compared, clash = state.compared, partial(_conflicting, model)
     with ThreadPoolExecutor(1) as aside:
         digests = aside.submit(state.scored_digests)
-        found = customers(compared, state.pairs, state.ends, overrides, settings, limits, clash, since)
-        homes = households(compared, found.labels, settings, since, found.again)
+        who = grouped(compared, state.pairs, state.ends, overrides, settings, limits, clash, since)
+        # Who lives together needs nothing of the tables that say who is who.
+        living = aside.submit(households, compared, who.labels, settings, since, who.again)
+        found, homes = who.tables(), living.result()
         digests.result()
-    groups = Groups(found.labels, found.alone, homes.neighbours, homes.household, found.choices)
+    groups = Groups(who.labels, who.alone, homes.neighbours, homes.household, found.choices)
     state = state.sealed(grouped_with=grouped_with, **groups.to_tables())
-    alarms = (*found.alarms, *_left_out(state, settings))
+    alarms = (*who.alarms, *_left_out(state, settings))
     return Resolution(
         found.clusters, found.links, found.refused, homes.frame, alarms, state, threshold, reasons, settings
     )

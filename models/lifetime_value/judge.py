@@ -10,7 +10,8 @@ import pandas as pd
 
 from ..judging import amounts
 from .candidates import BASELINES, CHALLENGERS, MODELS, PUBLISHED, Candidates, Pasts, happened, learnt_by
-from .outlook import Outlook, levels_that_held
+from .intervals import Bands, as_foreseen, that_held
+from .outlook import Outlook
 
 COMPARED = ("mae", "top_decile_capture", "absolute_bias")
 
@@ -20,8 +21,8 @@ class Verdict:
     """What the past says for one horizon.
 
     served: name of the candidate; why: in words with figures. baseline: the better of the two naive ones. figures:
-    one row per candidate (spend: mae in USD, bias, absolute_bias, top_decile_capture; mae_purchases). levels: at
-    which quantiles intervals of (purchases, spend) are read. coverage: what such intervals held on the newest judged
+    one row per candidate (spend: mae in USD, bias, absolute_bias, top_decile_capture; mae_purchases). bands:
+    how intervals of (purchases, spend) are read. coverage: what such intervals held on the newest judged
     day, learnt from the days before it. deciles: predicted and actual spend by tenths.
     """
 
@@ -29,7 +30,7 @@ class Verdict:
     served: str
     why: str
     baseline: str
-    levels: tuple[tuple[float, float], tuple[float, float]]
+    bands: tuple[Bands, Bands]
     figures: pd.DataFrame = field(default_factory=pd.DataFrame)
     coverage: tuple[float, float] | None = None
     deciles: np.ndarray | None = None
@@ -49,8 +50,7 @@ class _Judged:
 def judge(pasts: Pasts, ahead: int) -> Verdict:
     """Rolling origin: on each of the newest days whose horizon has ended, what was known by then foresees it."""
     settings = pasts.settings
-    tail = (1 - settings.interval_share) / 2
-    plain = ((tail, 1 - tail), (tail, 1 - tail))
+    plain = (as_foreseen(settings.interval_share, whole=True), as_foreseen(settings.interval_share, whole=False))
     judged: dict[date, _Judged] = {}
     for day in pasts.ended_by(pasts.history.as_of, ahead, settings.judged_origins):
         past = pasts.at(day)
@@ -71,7 +71,7 @@ def judge(pasts: Pasts, ahead: int) -> Verdict:
         served,
         why,
         baseline,
-        _levels(list(judged.values()), served, settings.interval_share),
+        _bands(list(judged.values()), served, settings.interval_share),
         figures,
         _coverage(list(judged.values()), served, settings.interval_share),
         amounts.deciles(*_pooled(list(judged.values()), served)),
@@ -115,12 +115,12 @@ def _promoted(figures: pd.DataFrame, baseline: str, tolerated_bias: float) -> tu
     return served, f"{served} was best out of time (mean absolute error in USD: {said})"
 
 
-def _levels(judged: list[_Judged], served: str, share: float) -> tuple[tuple[float, float], tuple[float, float]]:
+def _bands(judged: list[_Judged], served: str, share: float) -> tuple[Bands, Bands]:
     found = []
-    for what in (0, 1):
+    for what, whole in ((0, True), (1, False)):
         outlooks = [one.outlooks[what].moved_to(one.answers[served][what]) for one in judged]
         together = Outlook(*(np.concatenate([getattr(one, part) for one in outlooks]) for part in Outlook.__slots__))
-        found.append(levels_that_held(together, _pooled(judged, served, what)[0], share))
+        found.append(that_held(together, _pooled(judged, served, what)[0], share, whole))
     return found[0], found[1]
 
 
@@ -130,9 +130,9 @@ def _coverage(judged: list[_Judged], served: str, share: float) -> tuple[float, 
         return None
     newest, older = judged[0], judged[1:]
     held = []
-    for what, (low, high) in enumerate(_levels(older, served, share)):
-        outlook = newest.outlooks[what].moved_to(newest.answers[served][what])
-        held.append(amounts.coverage(newest.happened[what], outlook.quantile(low), outlook.quantile(high)))
+    for what, bands in enumerate(_bands(older, served, share)):
+        low, high = bands.bounds(newest.outlooks[what].moved_to(newest.answers[served][what]))
+        held.append(amounts.coverage(np.maximum(newest.happened[what], 0.0), low, high))
     return held[0], held[1]
 
 

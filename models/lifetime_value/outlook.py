@@ -1,9 +1,7 @@
-"""What a customer may do in a time to come: mean, spread and chance of nothing; and intervals from these.
+"""What a customer may do in a time to come: mean, spread and chance of nothing, and the quantiles of these.
 
 The distribution is nothing with some probability, else a gamma with the mean and variance that are left. At which
-levels its quantiles are read is learnt from past predictions, so that intervals hold what they promise even where the
-customers do not behave as the model says (V. Kuleshov, N. Fenner, S. Ermon (2018), Accurate Uncertainties for Deep
-Learning Using Calibrated Regression, section 3).
+levels its quantiles are read is learnt from past predictions (see `intervals`).
 """
 
 from __future__ import annotations
@@ -17,9 +15,6 @@ LEAST_VARIATION = 1e-4
 
 # A standard deviation of more than a million times the mean is an expectation of nothing, divided by it.
 MOST_SPREAD = 1e6
-
-# Steps that stand for the levels of an outcome of nothing: levels are known to a twentieth of their share of nothing.
-STEPS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +44,11 @@ class Outlook:
         variation = np.maximum(square / np.maximum(mean**2, 1e-300) - 1, LEAST_VARIATION)
         return 1 / variation, np.maximum(mean * variation, 1e-300), some
 
-    def quantile(self, level: float) -> np.ndarray:
-        """Amount below which the outcome lies with probability `level`; 0 where nothing is as likely as that."""
+    def quantile(self, level: float | np.ndarray) -> np.ndarray:
+        """Amount below which the outcome lies with probability `level` (one for all, or one each).
+
+        0 where nothing is as likely as that.
+        """
         from scipy.special import gammaincinv
 
         shape, scale, some = self._positive()
@@ -66,17 +64,3 @@ class Outlook:
 
         shape, scale, some = self._positive()
         return 1 - some + some * gammainc(shape, np.maximum(amount, 0.0) / scale)
-
-
-def levels_that_held(outlook: Outlook, happened: np.ndarray, share: float) -> tuple[float, float]:
-    """Levels whose quantiles, read from past outlooks, held the middle `share` of what happened.
-
-    Nothing at all stands for every level up to its probability, in equal steps: the randomised probability integral
-    transform of count data (C. Czado, T. Gneiting, L. Held 2009, Predictive Model Assessment for Count Data) without
-    its randomness.
-    """
-    level = outlook.level(happened)
-    steps = np.where(happened[:, None] > 0, 1.0, (np.arange(STEPS) + 0.5) / STEPS)
-    tail = (1 - share) / 2
-    low, high = np.quantile(level[:, None] * steps, (tail, 1 - tail))
-    return min(float(low), 0.5), min(max(float(high), 0.5), 1 - 1e-6)

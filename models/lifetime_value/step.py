@@ -112,9 +112,7 @@ def _scored(
         columns[f"model_{span}"] = name
         for what, unit, place in (("purchases", "", 0), ("spend", "_usd", 1)):
             outlook = outlooks[place].moved_to(answers[name][place])
-            low, high = (outlook.quantile(level) for level in verdict.levels[place])
-            if not unit:
-                low, high = np.floor(low), np.ceil(high)
+            low, high = verdict.bands[place].bounds(outlook)
             for kind, values in (("expected", outlook.mean), ("lower", low), ("upper", high)):
                 key = f"{kind}_{what}"
                 # A longer time holds the shorter one, also where another model answers for it.

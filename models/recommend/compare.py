@@ -9,10 +9,10 @@ import numpy as np
 from models.judging import ranking
 
 from .candidates import Candidates, candidates, find
-from .habits import Habits, habits, later_purchases, next_orders
+from .habits import NOBODY, Habits, habits, later_purchases, next_orders
 from .history import History, sample
 from .lists import allowed, lists
-from .neighbours import gather, similar_items
+from .neighbours import gather, pool_of, similar_items
 from .rankers import BASELINES, CHALLENGERS, HABIT_RANKER, ITEM_SIMILARITY, Ranker, design, fit, scores
 from .settings import RecommendSettings
 
@@ -48,7 +48,7 @@ def compare(
     """
     horizon = settings.horizon_days
     days_ago = horizon if days_ago is None else days_ago
-    past = habits(history, days_ago, settings)
+    past = habits(history, days_ago, settings, NOBODY)
     bought = next_orders(history, days_ago, settings)
     judged = np.unique(bought[0])
     judged = sample(history, settings.max_judged_customers, judged[past.orders[judged] > 0])
@@ -57,6 +57,7 @@ def compare(
             note=f"cannot be judged: {len(judged)} customers ordered in the last {horizon} days, "
             f"{settings.min_judged_customers} are needed: {BASELINES[-1]} served"
         )
+    past = _with_pool(history, past, judged, days_ago, settings)
     pool = gather(history, past, settings)
     similar = similar_items(pool, settings)
     ranker = learn(history, days_ago + horizon, settings)
@@ -127,14 +128,22 @@ def promoted_new(new: dict[str, ranking.Judged], challenger: str) -> str:
 
 def learn(history: History, days_ago: int, settings: RecommendSettings) -> Ranker | None:
     """The ranker learnt from the candidates of one date and the orders that followed within the horizon."""
-    past = habits(history, days_ago, settings)
+    past = habits(history, days_ago, settings, NOBODY)
     bought = next_orders(history, days_ago, settings)
     ordered = np.unique(bought[0])
     learners = sample(history, settings.training_customers, ordered[past.orders[ordered] > 0])
     if len(learners) < settings.min_training_customers:
         return None
+    past = _with_pool(history, past, learners, days_ago, settings)
     found = candidates(past, gather(history, past, settings), learners, settings)
     return _fitted(history, past, [found], bought, settings)
+
+
+def _with_pool(
+    history: History, known: Habits, customers: np.ndarray, days_ago: int, settings: RecommendSettings
+) -> Habits:
+    """Habits of some customers and of the pool: the only ones that are looked at, however many there are."""
+    return habits(history, days_ago, settings, np.union1d(customers, pool_of(history, known, settings)), known)
 
 
 def _fitted(

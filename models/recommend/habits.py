@@ -45,21 +45,37 @@ class Habits:
         return np.where(self.times > 1, (self.first_days - self.last_days) / np.maximum(self.times - 1, 1), np.nan)
 
 
-def habits(history: History, days_ago: int, settings: RecommendSettings) -> Habits:
-    """The habits as they were known `days_ago` days before the history's end; nothing later is looked at."""
-    customers, products = len(history.customers), len(history.products)
-    known = history.age >= days_ago
-    customer, product = history.customer[known], history.product[known]
-    order, age = history.order[known], history.age[known] - days_ago
-    # Numbers of orders start late where a customer's oldest were left out: only differences are used.
-    newest, orders = np.zeros(customers, np.int64), np.zeros(customers, np.int64)
-    if len(customer):
-        first = np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]])
-        newest[customer[first]] = np.maximum.reduceat(order, first)
-        orders[customer[first]] = newest[customer[first]] - np.minimum.reduceat(order, first) + 1
-    ago = newest[customer] - order
+NOBODY = np.empty(0, np.int64)
 
-    key = customer.astype(np.int64) * max(products, 1) + product
+
+def habits(
+    history: History,
+    days_ago: int,
+    settings: RecommendSettings,
+    among: np.ndarray | None = None,
+    known: Habits | None = None,
+) -> Habits:
+    """The habits as they were known `days_ago` days before the history's end; nothing later is looked at.
+
+    Args:
+        history: purchases.
+        days_ago: how long before its end.
+        settings: half-lives and windows.
+        among: codes of the customers whose products are worked out, ascending; all by default. `orders`, `weight`,
+            `sold` and `is_sold` are of everybody in any case, and a row never depends on who else is asked for.
+        known: habits of the same day, from which what is of everybody is taken instead of counting it again.
+    """
+    customers, products = len(history.customers), len(history.products)
+    rows = _rows_of(history, among)
+    seen = history.age[rows] >= days_ago
+    customer, product = history.customer[rows][seen], history.product[rows][seen]
+    order, age = history.order[rows][seen], history.age[rows][seen] - days_ago
+    first = np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]]) if len(customer) else np.empty(0, np.int64)
+    newest = np.maximum.reduceat(order, first) if len(first) else order
+    owner = np.repeat(np.arange(len(first)), np.diff(np.r_[first, len(customer)]))
+    ago = newest[owner] - order
+
+    key = owner * max(products, 1) + product
     starts = np.flatnonzero(np.r_[True, key[1:] != key[:-1]]) if len(key) else np.empty(0, np.int64)
     ends = np.r_[starts[1:], len(key)] - 1 if len(key) else starts
 
@@ -68,21 +84,17 @@ def habits(history: History, days_ago: int, settings: RecommendSettings) -> Habi
         return np.add.reduceat(table[values], starts) if len(starts) else np.empty(0)
 
     half_life = settings.half_life_orders
-    lately = age < settings.popular_days
-    sold = np.bincount(product[lately], minlength=products)
-    window = age < settings.unsold_days
-    is_sold = np.bincount(product[window], minlength=products) > 0
-    if not is_sold.any():  # the shop was closed: nothing can be said
-        is_sold = np.ones(products, bool)
-    pair_customer, recent = customer[starts], faded(ago, half_life)
-    begins = np.searchsorted(pair_customer, np.arange(customers + 1))
-    by_recent, within = ranked(pair_customer, recent)
+    orders, sold, is_sold = (
+        _of_everybody(history, days_ago, settings) if known is None else (known.orders, known.sold, known.is_sold)
+    )
+    recent = faded(ago, half_life)
+    by_recent, within = ranked(owner[starts], recent)
     place = np.empty(len(by_recent), np.int32)
     place[by_recent] = within
     return Habits(
-        pair_customer,
+        customer[starts],
         product[starts],
-        begins,
+        np.r_[0, np.cumsum(np.bincount(customer[starts], minlength=customers))],
         place,
         (ends - starts + 1).astype(np.int32),
         recent,
@@ -93,10 +105,45 @@ def habits(history: History, days_ago: int, settings: RecommendSettings) -> Habi
         age[ends],
         age[starts],
         orders,
-        (1 - np.exp2(-orders / half_life)) / (1 - np.exp2(-1 / half_life)),
+        (1 - np.exp2(-orders / half_life)) / (1 - np.exp2(-1 / half_life)) if known is None else known.weight,
         sold,
         is_sold,
     )
+
+
+def _rows_of(history: History, among: np.ndarray | None) -> slice | np.ndarray:
+    """Rows of the history that belong to the customers `among`; those of neighbouring customers are one piece."""
+    if among is None:
+        return slice(None)
+    if not len(among):
+        return slice(0, 0)
+    begins = np.searchsorted(history.customer, among.astype(history.customer.dtype), side="left")
+    ends = np.searchsorted(history.customer, among.astype(history.customer.dtype), side="right")
+    if among[-1] - among[0] + 1 == len(among):
+        return slice(int(begins[0]), int(ends[-1]))
+    sizes = ends - begins
+    return np.repeat(begins - np.cumsum(sizes) + sizes, sizes) + np.arange(sizes.sum())
+
+
+def _of_everybody(
+    history: History, days_ago: int, settings: RecommendSettings
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Orders per customer; orders with each product in the last weeks, and whether anybody bought it lately."""
+    customers, products = len(history.customers), len(history.products)
+    seen = history.age >= days_ago
+    customer, order = history.customer[seen], history.order[seen]
+    # Numbers of orders start late where a customer's oldest were left out: only differences are used.
+    orders = np.zeros(customers, np.int64)
+    if len(customer):
+        first = np.flatnonzero(np.r_[True, customer[1:] != customer[:-1]])
+        orders[customer[first]] = np.maximum.reduceat(order, first) - np.minimum.reduceat(order, first) + 1
+    lately = seen & (history.age < days_ago + settings.popular_days)
+    sold = np.bincount(history.product[lately], minlength=products)
+    window = seen & (history.age < days_ago + settings.unsold_days)
+    is_sold = np.bincount(history.product[window], minlength=products) > 0
+    if not is_sold.any():  # the shop was closed: nothing can be said
+        is_sold = np.ones(products, bool)
+    return orders, sold, is_sold
 
 
 def next_orders(history: History, days_ago: int, settings: RecommendSettings) -> tuple[np.ndarray, np.ndarray]:

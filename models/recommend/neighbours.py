@@ -36,14 +36,18 @@ class Pool:
 
 def gather(history: History, habits: Habits, settings: RecommendSettings) -> Pool:
     """The pool as of the habits' date."""
-    among = np.flatnonzero(habits.orders >= settings.pool_min_orders)
-    chosen = sample(history, settings.pool, among)
+    chosen = pool_of(history, habits, settings)
     products = len(history.products)
     rows, _ = rows_of(habits, chosen)
     buyers = np.bincount(habits.product[rows], minlength=products)
     rarity = np.log1p(len(chosen) / np.maximum(buyers, 1))
     profiles = _profiles(habits, chosen, rarity, settings)
     return Pool(chosen, profiles.T.tocsr(), _rates(habits, chosen, settings), rarity)
+
+
+def pool_of(history: History, habits: Habits, settings: RecommendSettings) -> np.ndarray:
+    """The customers of the pool (codes, ascending)."""
+    return sample(history, settings.pool, np.flatnonzero(habits.orders >= settings.pool_min_orders))
 
 
 def neighbours_rates(pool: Pool, habits: Habits, block: np.ndarray, settings: RecommendSettings) -> sparse.csr_matrix:

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,10 +15,10 @@ import pyarrow as pa
 from ..grades import Judged, as_day, grades_table
 from .candidates import candidates
 from .compare import Comparison, compare
-from .habits import Habits, habits
+from .habits import NOBODY, Habits, habits
 from .history import History, read
 from .lists import KINDS, NEW_PRODUCT, allowed, lists
-from .neighbours import gather, similar_items
+from .neighbours import gather, pool_of, similar_items
 from .rankers import BASELINES, ITEM_SIMILARITY, POPULARITY, Ranker, scores
 from .reasons import explain
 from .settings import RecommendSettings
@@ -60,7 +61,7 @@ class RecommendResult:
 
 
 def run(
-    lines: pd.DataFrame | pa.Table,
+    lines: pd.DataFrame | pa.Table | duckdb.DuckDBPyRelation,
     as_of: object,
     products: pd.DataFrame | None = None,
     settings: RecommendSettings | None = None,
@@ -90,7 +91,7 @@ def run(
             served_by = max(BASELINES, key=lambda name: known[name].recall.mean() if known else name == BASELINES[-1])
         note = demoted
     serve_new = POPULARITY if demoted else comparison.serve_new
-    tonight = habits(history, 0, settings)
+    tonight = habits(history, 0, settings, NOBODY)
     customers = np.flatnonzero(tonight.orders > 0)
     lists = pa.Table.from_batches(
         lists_of(history, tonight, (served_by, serve_new), comparison.ranker, customers, unavailable, settings), SCHEMA
@@ -119,16 +120,18 @@ def lists_of(
 ) -> Iterator[pa.RecordBatch]:
     """Record batches of SCHEMA for `customers` (ascending codes); a customer's rows depend on no other of them.
 
-    models: of the next basket, and of new products.
+    tonight: the habits of the day; of anybody, since those of a block are worked out with it. models: of the next
+    basket, and of new products.
     """
-    pool = gather(history, tonight, settings)
+    pool = gather(history, habits(history, 0, settings, pool_of(history, tonight, settings), tonight), settings)
     similar = similar_items(pool, settings) if ITEM_SIMILARITY in models else None
     ids = pa.array(history.customers, pa.string()), pa.array(history.products, pa.string())
 
     def listed(block: np.ndarray) -> list[pa.RecordBatch]:
-        found = candidates(tonight, pool, block, settings, similar)
-        may = allowed(found, tonight, unavailable, settings)
-        score = {model: scores(model, found, tonight, settings, ranker) for model in set(models)}
+        own = habits(history, 0, settings, block, tonight)
+        found = candidates(own, pool, block, settings, similar)
+        may = allowed(found, own, unavailable, settings)
+        score = {model: scores(model, found, own, settings, ranker) for model in set(models)}
         batches = []
         for kind, model, count in zip(KINDS, models, (settings.basket_size, settings.new_products), strict=True):
             rows = may if model == ITEM_SIMILARITY else may & ~found.is_akin_only
@@ -141,7 +144,7 @@ def lists_of(
                 "product_id": _coded(best.product, ids[1]),
                 "score": pa.array(np.round(score[model][best.at], settings.decimals)),
                 "model": _coded(np.zeros(len(best.rank)), pa.array([model])),
-                **explain(best, found, tonight),
+                **explain(best, found, own),
             }
             batches.append(pa.RecordBatch.from_arrays([columns[name] for name in SCHEMA.names], schema=SCHEMA))
         return batches

@@ -1,7 +1,7 @@
 """The scorecard: past answers of the models beside what happened, who may serve, and the card of each model."""
 
 from .demand import grade_demand
-from .drift import population_stability, verdict
+from .drift import moved_by_time, population_stability, verdict
 from .grade import BIN_COLUMNS, SCORECARD_COLUMNS, About, grade, served_models
 from .lists import grade_lists
 from .purchases import Purchases
@@ -25,6 +25,7 @@ __all__ = [
     "grade",
     "grade_demand",
     "grade_lists",
+    "moved_by_time",
     "population_stability",
     "served_models",
     "verdict",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -155,6 +156,25 @@ HIGHER_IS_BETTER: dict[str, bool | None] = {
     **{f"{figure}_at_{length}": True for figure in ("recall", "ndcg", "hit_rate") for length in (5, 20)},
     "catalogue_coverage": True,
 }
+
+
+# Figures of a model's own backtest that the scorecard has not, and those with no better end: a share that is promised.
+_ELSEWHERE: dict[str, bool | None] = {
+    "new_product_hit_rate_at_5": True,
+    "mae_purchases": False,
+    "absolute_bias": False,
+}
+_PROMISED = "interval_coverage"
+_SPAN = re.compile(r"_\d+d$")
+
+
+def better_is(metric: str) -> str:
+    """`higher`, `lower` or `near 0`, whatever span of days the name ends with; empty where nothing is better."""
+    figure = _SPAN.sub("", metric)
+    known = HIGHER_IS_BETTER | _ELSEWHERE
+    if figure == _PROMISED or figure not in known:
+        return ""
+    return {True: "higher", False: "lower", None: "near 0"}[known[figure]]
 
 
 def beats(metric: str, value: float, other: float) -> bool:

@@ -30,6 +30,8 @@ from orchestration.lake import Lake
 
 # What customers are grouped by as they are known today; a figure by group needs no knowledge of that day.
 _GROUPS = ("age_band", "income_band", "household_size", "language")
+# What tells one graded answer from another.
+_ANSWER = ["subject", "task", "as_of", "origin"]
 
 
 @dataclass
@@ -118,16 +120,25 @@ def grade_waiting(
 def keep_graded(lake: Lake, kept: Kept, as_of: date, scored: pd.DataFrame, binned: pd.DataFrame) -> pd.DataFrame:
     """Add what became known to the scorecard of a date; returns all of that scorecard.
 
-    What an earlier run of the same date graded stays as it is.
+    What an earlier run of the same date graded stays as it is. The scorecard is what says that an answer is graded,
+    so it is written last: bins of a run that ended between the two files are replaced when the answer is graded again.
     """
     tables = {}
-    for table, fresh, contract in (("scorecard", scored, SCORECARD), ("scorecard_bins", binned, SCORECARD_BINS)):
+    for table, fresh, contract in (("scorecard_bins", binned, SCORECARD_BINS), ("scorecard", scored, SCORECARD)):
         path = kept.scorecard(as_of, table)
-        there = lake.read(path, contract)
+        there = _without(lake.read(path, contract), scored)
         tables[table] = pd.concat([one for one in (there, fresh) if len(one)] or [there], ignore_index=True)
         if len(fresh) or not (lake.data.lake / path).exists():
             lake.write(path, tables[table], contract)
     return tables["scorecard"]
+
+
+def _without(rows: pd.DataFrame, graded: pd.DataFrame) -> pd.DataFrame:
+    """The rows of other answers than those of `graded`."""
+    if rows.empty or graded.empty:
+        return rows
+    answers = set(graded[_ANSWER].itertuples(index=False, name=None))
+    return rows[[one not in answers for one in rows[_ANSWER].itertuples(index=False, name=None)]]
 
 
 def _days(past: Past, one: Waiting) -> int | None:

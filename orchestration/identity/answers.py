@@ -6,7 +6,7 @@ import codecs
 import csv
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from models.identity.overrides import COLUMNS
@@ -83,19 +83,40 @@ def _header(name: str, text: str) -> tuple[list[str], str]:
     return columns, separator
 
 
+def append_answers(path: Path, answers: Iterable[Mapping[str, str]]) -> None:
+    """Add those answers that the file has not word for word: all of them once, after however many broken attempts.
+
+    Raises what `append_answer` does.
+    """
+    content = path.read_bytes() if path.exists() else b""
+    known = {_cells(row) for row in _rows(path.name, content)} if content.strip() else set()
+    for answer in answers:
+        if _cells(answer) not in known:
+            append_answer(path, answer)
+            known.add(_cells(answer))
+
+
+def _cells(row: Mapping[str, str | None]) -> tuple[str, ...]:
+    return tuple((row.get(column) or "").strip() for column in COLUMNS)
+
+
+def _rows(name: str, content: bytes) -> list[dict[str, str | None]]:
+    """The rows below the first line, by the names in it."""
+    columns, separator, encoding = _form(name, content)
+    text = content.decode("utf-16" if encoding.startswith("utf-16") else encoding).lstrip("\ufeff")
+    reader = csv.DictReader(io.StringIO(text, newline=""), fieldnames=columns, delimiter=separator)
+    return list(reader)[1:]
+
+
 def answered(content: bytes) -> list[dict[str, str]]:
     """The rows of a filled-in queue that hold a decision, by COLUMNS.
 
     Raises:
         AnswersError: a column is missing, or a row with a decision lacks who, when or why.
     """
-    name = "the queue"
-    columns, separator, encoding = _form(name, content)
-    text = content.decode("utf-16" if encoding.startswith("utf-16") else encoding).lstrip("\ufeff")
-    reader = csv.DictReader(io.StringIO(text, newline=""), fieldnames=columns, delimiter=separator)
     found = []
-    for row in list(reader)[1:]:
-        answer = {column: (row.get(column) or "").strip() for column in COLUMNS}
+    for row in _rows("the queue", content):
+        answer = dict(zip(COLUMNS, _cells(row), strict=True))
         if not answer["decision"]:
             continue
         if missing := [column for column in COLUMNS if not answer[column]]:

@@ -18,7 +18,7 @@ import pandas as pd
 
 from models.identity.known import Known
 from models.identity.overrides import OverridesError
-from orchestration.identity.answers import AnswersError, answered, append_answer
+from orchestration.identity.answers import AnswersError, answered, append_answer, append_answers
 from orchestration.identity.declaration import IdentityDeclaration, IdentityError, load_identity
 from orchestration.identity.queue import NothingToReviewError, load_night
 from orchestration.lake import Lake
@@ -166,10 +166,9 @@ def _load(data: DataDir, declared: IdentityDeclaration, size: int) -> tuple[pd.D
 
 def _take_sheet(path: Path, decisions: Path) -> int:
     answers = answered(path.read_bytes())
-    for answer in answers:
-        append_answer(decisions, answer)
+    append_answers(decisions, answers)
     emptied = path.with_name(f"{path.stem}_taken_{datetime.now(UTC):%Y%m%dT%H%M%S}.csv")
-    path.rename(emptied)  # so that no answer is taken twice
+    path.rename(emptied)
     print(f"{len(answers)} answers of {path.name} are in {decisions.name}; the sheet is kept as {emptied.name}")
     return 0
 

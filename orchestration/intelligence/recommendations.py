@@ -23,12 +23,11 @@ def recommendations_night(
     """
     from models import recommend as model
 
-    query = """
-        select customer_id, order_id, order_date, product_id
-        from unified.order_lines
-        where order_date <= $as_of
-    """
-    lines = warehouse.sql(query, params={"as_of": as_of}).to_arrow_table()
+    # A literal, not a parameter: DuckDB reads a query with parameters whole, and this one may have millions of rows.
+    lines = warehouse.sql(
+        "select customer_id, order_id, order_date, product_id from unified.order_lines"
+        f" where order_date <= date '{as_of}'"
+    )
     result = model.run(lines, as_of, _catalogue(warehouse), demoted=demoted)
     return Night(
         {"recommendations": (result.lists, RECOMMENDATIONS)},

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from tests.e2e.conftest import FIRST_DAY, SECOND_DAY, Company, read_parquet
+from tests.e2e.conftest import FIRST_DAY, SECOND_DAY, Company, kept_files, read_parquet
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +156,14 @@ def test_two_runs_on_the_same_raw_give_the_same_bytes_even_without_the_warehouse
     assert len(before) >= 8
     assert after == before
     assert company.first.marts["orders"] != company.second.marts["orders"]
+
+
+def test_a_rerun_on_the_same_raw_leaves_every_answer_and_grade_as_it_was(company):
+    """Once the same words in another order became a revision of an answer."""
+    folders = {path.split("/")[1] for path in company.kept_before}
+    assert {"recommendations", "lifetime_value", "scorecard", "standing", "drift", "cards"} <= folders
+    assert kept_files(company.data) == company.kept_before
+    assert [str(path) for path in company.data.lake.rglob("earlier")] == []
 
 
 def test_customer_ids_last(company, warehouse):

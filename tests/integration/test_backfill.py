@@ -20,6 +20,7 @@ from orchestration.backfill import answers
 from orchestration.backfill.answers import in_turn
 from orchestration.backfill.job import build_backfill, build_backfill_assets
 from orchestration.backfill.known import hand_out
+from orchestration.backfill.progress import Progress, mark
 from orchestration.backfill.scores import week
 from orchestration.backfill.weeks import partitions_between, range_tags
 from orchestration.contracts import CHURN_SCORES, DEMAND_FORECAST, MODEL_STANDING, SCORECARD
@@ -164,9 +165,51 @@ def test_demand_is_foretold_for_categories_and_graded_as_its_weeks_arrive(lake):
 
 def test_running_it_again_changes_no_byte_and_writes_no_file_anew(lake):
     before, scored = _files(lake), _scorecards(lake)
+    (lake.data.lake / "backfill" / "worked_out.json").unlink()  # or no week would be worked out again
     _backfill(lake)
     assert _files(lake) == before
     pd.testing.assert_frame_equal(_scorecards(lake), scored)
+
+
+def test_only_whole_weeks_on_the_same_data_are_not_worked_out_again(lake):
+    def left() -> list[date]:
+        with lake.warehouse() as warehouse:
+            progress = Progress(lake, mark(warehouse))
+            return [day for day in _SUNDAYS if not progress.is_done(day)]
+
+    assert left() == []
+    path = lake.data.lake / BACKFILLED.scores("recommendations", _SUNDAYS[3])
+    path.rename(path.with_suffix(".away"))
+    try:
+        assert left() == [_SUNDAYS[3]], "a file that somebody took away is made again"
+    finally:
+        path.with_suffix(".away").rename(path)
+    with duckdb.connect(str(lake.data.warehouse)) as warehouse:
+        [(customer, before)] = warehouse.sql(
+            "select customer_id, language from unified.customer_360 limit 1"
+        ).fetchall()
+        said = "update unified.customer_360 set language = $1 where customer_id = $2"
+        warehouse.execute(said, ["another", customer])
+    assert left() == _SUNDAYS, "what a week is graded by is another: every week is worked out again"
+    with duckdb.connect(str(lake.data.warehouse)) as warehouse:
+        warehouse.execute(said, [before, customer])
+    assert left() == []
+
+
+def test_what_is_noted_of_whole_weeks_is_only_trusted_when_it_can_be_read(tmp_path):
+    lake = Lake(data_dir=str(tmp_path))
+    note = lake.data.lake / "backfill" / "worked_out.json"
+    note.parent.mkdir(parents=True)
+    for damaged in (
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"worked_from": "a", "done": ["no date"]}',
+        '{"worked_from": "a", "done": 1}',
+    ):
+        note.write_text(damaged)
+        assert not Progress(lake, "a").is_done(_SUNDAYS[0])
 
 
 def test_another_answer_for_a_date_becomes_a_revision_and_the_first_is_what_counts(lake, monkeypatch):

@@ -121,6 +121,21 @@ def test_a_key_of_another_name_and_columns_that_nobody_reads() -> None:
     assert resolve(touched, SETTINGS, state=two.state).reasons[1].startswith("0 of")
 
 
+def test_columns_that_nobody_reads_come_and_go() -> None:
+    """The model is fitted again for a new column that tells people apart, and for no other."""
+    records, _ = make_people(6, seed=2)
+    state = resolve(records, SETTINGS).state
+    wider = records.assign(shirt_size="XL", note="loves blue")
+    found = resolve(wider, SETTINGS, state=state)
+    assert found.reasons == ("model kept", f"0 of {len(records)} records scored again")
+    assert_same(found, customers_of(from_scratch(as_arrow(wider), SETTINGS, None, like=state), SETTINGS))
+    state = State.from_tables(found.state.to_tables())
+    assert resolve(records, SETTINGS, state=state).reasons[0] == "model kept"
+    assert "columns" in resolve(wider.assign(tax_id="7"), SETTINGS, state=state).reasons[0]
+    assert "columns" in resolve(wider.drop(columns="phone"), SETTINGS, state=state).reasons[0]
+    assert "kinds" in resolve(wider, SETTINGS, state=state, kinds={"company": "note"}).reasons[0]
+
+
 def test_nobody_and_somebody() -> None:
     nobody = make_people(1, seed=1)[0].head(0)
     state = resolve(nobody, SETTINGS).state

@@ -14,8 +14,9 @@ def test_served_beats_every_baseline_out_of_time(place):
     except FileNotFoundError as missing:
         pytest.skip(str(missing))
     table = figures(split)
-    assert beaten(table) == []
+    # In total a rule of thumb can come nearer by luck (see docs/lifetime-value.md): the benchmark shows it as a miss.
+    assert beaten(table, ("mae", "top_decile_capture")) == []
     served = table[table["role"] == "served"]
     assert not served["forecaster"].isin({"last_period_repeats", "average_rate"}).any()
-    assert served["coverage"].between(0.75, 0.95).all()
+    assert served[["coverage_spend", "coverage_purchases"]].stack().between(0.75, 0.85).all()
     assert (served["absolute_bias"] < 0.25).all()

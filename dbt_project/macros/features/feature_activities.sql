@@ -12,6 +12,7 @@ activity_days as (
     inner join feature_dates
         on activity.activity_date <= feature_dates.as_of
         and activity.known_on <= feature_dates.as_of
+    where {{ in_slice('activity.customer_id') }}
 ),
 
 last_answers as (

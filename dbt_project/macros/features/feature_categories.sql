@@ -23,6 +23,7 @@ category_days as (
         days.bought_usd
     from {{ ref('unified_category_days') }} as days
     left join top_departments on days.department = top_departments.department
+    where {{ in_slice('days.customer_id') }}
 ),
 
 category_windows as (

@@ -12,6 +12,7 @@ known_demographics as (
         ) as newest_first
     from {{ ref('unified_customer_demographics') }} as known
     inner join feature_dates on known.known_on <= feature_dates.as_of
+    where {{ in_slice('known.customer_id') }}
 ),
 
 demographics as (

@@ -13,6 +13,7 @@ purchase_history as (
         lag(order_date, 4) over (partition by customer_id order by order_date) as fourth_before,
         lead(order_date) over (partition by customer_id order by order_date) as next_date
     from {{ ref('unified_customer_days') }}
+    where {{ in_slice('customer_id') }}
 ),
 
 purchase_gaps as (

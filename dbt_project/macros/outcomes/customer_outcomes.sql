@@ -26,6 +26,7 @@ around as (
     inner join dates
         on days.order_date <= {{ add_days('dates.as_of', [horizons | last, rules.known_after_days] | max) }}
         and days.order_date <= dates.run_as_of
+    where {{ in_slice('days.customer_id') }}
 ),
 
 purchases as (
@@ -59,6 +60,7 @@ contracts as (
     inner join dates
         on contracts.started_on <= dates.as_of
         and coalesce(contracts.cancelled_on > dates.as_of, true)
+    where {{ in_slice('contracts.customer_id') }}
     group by contracts.customer_id, dates.as_of
 ),
 {% endif %}

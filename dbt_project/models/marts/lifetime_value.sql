@@ -8,30 +8,15 @@ select
     model,
     round(probability_alive, 6) as probability_alive,
     round(expected_basket_usd, 2) as expected_basket_usd,
-    model_30d,
-    round(expected_purchases_30d, 6) as expected_purchases_30d,
-    round(lower_purchases_30d, 6) as lower_purchases_30d,
-    round(upper_purchases_30d, 6) as upper_purchases_30d,
-    round(expected_spend_30d_usd, 2) as expected_spend_30d_usd,
-    round(lower_spend_30d_usd, 2) as lower_spend_30d_usd,
-    round(upper_spend_30d_usd, 2) as upper_spend_30d_usd,
-    round(baseline_spend_30d_usd, 2) as baseline_spend_30d_usd,
-    model_90d,
-    round(expected_purchases_90d, 6) as expected_purchases_90d,
-    round(lower_purchases_90d, 6) as lower_purchases_90d,
-    round(upper_purchases_90d, 6) as upper_purchases_90d,
-    round(expected_spend_90d_usd, 2) as expected_spend_90d_usd,
-    round(lower_spend_90d_usd, 2) as lower_spend_90d_usd,
-    round(upper_spend_90d_usd, 2) as upper_spend_90d_usd,
-    round(baseline_spend_90d_usd, 2) as baseline_spend_90d_usd,
-    model_365d,
-    round(expected_purchases_365d, 6) as expected_purchases_365d,
-    round(lower_purchases_365d, 6) as lower_purchases_365d,
-    round(upper_purchases_365d, 6) as upper_purchases_365d,
-    round(expected_spend_365d_usd, 2) as expected_spend_365d_usd,
-    round(lower_spend_365d_usd, 2) as lower_spend_365d_usd,
-    round(upper_spend_365d_usd, 2) as upper_spend_365d_usd,
-    round(baseline_spend_365d_usd, 2) as baseline_spend_365d_usd,
+    {%- for days in [30, 90, 365] %}
+    model_{{ days }}d,
+    {%- for bound in ['expected', 'lower', 'upper'] %}
+    round({{ bound }}_purchases_{{ days }}d, 6) as {{ bound }}_purchases_{{ days }}d,
+    {%- endfor %}
+    {%- for bound in ['expected', 'lower', 'upper', 'baseline'] %}
+    round({{ bound }}_spend_{{ days }}d_usd, 2) as {{ bound }}_spend_{{ days }}d_usd,
+    {%- endfor %}
+    {%- endfor %}
     reason
 from answers
 order by customer_id

@@ -15,9 +15,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from ..alignment import moved
 from ..changes import Changes
 from ..settings import IdentitySettings
+from .before import Before
 from .cluster import NO_RULE, Clusterer, Limits, Pairs
 from .components import components
 from .decisions import Decisions, decide
@@ -33,19 +33,11 @@ NO_PAIRS = (np.zeros(0, np.int64), np.zeros(0, np.int64))
 
 @dataclass(frozen=True)
 class Customers:
-    """labels: per record (ordered by key) the smallest id of its cluster; the rest as in `Resolution`.
+    """Tables as in `Resolution`. choices: what the next night must know, see `groups.Groups`."""
 
-    alone: labels before strays were brought home. again: mask of records whose clusters were worked out again.
-    choices: what the next night must know, see `groups.Groups`.
-    """
-
-    labels: np.ndarray
     clusters: pd.DataFrame
     links: pd.DataFrame
     refused: pd.DataFrame
-    alarms: tuple[str, ...]
-    alone: np.ndarray
-    again: np.ndarray
     choices: pa.Table
 
 
@@ -151,7 +143,41 @@ def _limits(features: pa.Table, settings: IdentitySettings, limits: Mapping[str,
     return Limits(settings.most_records_per_customer, unique, values)
 
 
-def customers(
+@dataclass(frozen=True)
+class Grouped:
+    """Who is one customer, before any table is written.
+
+    labels: per record (ordered by key) the smallest id of its cluster. alone: labels before strays were brought home.
+    again: mask of records whose clusters were worked out again. refused: (left, right, reason) of links that are none.
+    """
+
+    labels: np.ndarray
+    alone: np.ndarray
+    again: np.ndarray
+    keys: pa.Array
+    scored: pa.Table
+    night: _Night
+    strays: Strays
+    refused: tuple[np.ndarray, np.ndarray, np.ndarray]
+    alarms: tuple[str, ...]
+
+    def tables(self) -> Customers:
+        """The same as tables for people, and for the next night."""
+        decisions, pairs = self.night.decisions, self.night.pairs
+        ends, is_link = (pairs.left, pairs.right), pairs.is_link(self.night.settings.link_probability)
+        found = links_within(self.labels, ends, is_link, decisions, self.strays)
+        links = links_table(self.keys, self.scored, found, self.strays.probability)
+        same, apart = (np.array(one, dtype=np.int64).reshape(-1, 2).T for one in (decisions.same, decisions.different))
+        strays = self.strays.left, self.strays.right
+        return Customers(
+            clusters_table(self.keys, self.labels, found, links).to_pandas(),
+            links.to_pandas(),
+            refused_table(self.keys, self.scored, ends, self.refused, decisions),
+            choices(**{REFUSED: self.refused, STRAYS: strays, SAME: same, DIFFERENT: apart}),
+        )
+
+
+def grouped(
     compared: Compared,
     pairs: pa.Table,
     ends: pa.Table,
@@ -160,7 +186,7 @@ def customers(
     limits: Mapping[str, int],
     conflicting: Callable[[pa.Table, pa.Table], pa.Table],
     since: Changes | None = None,
-) -> Customers:
+) -> Grouped:
     """Every record in exactly one customer; those that nothing has changed for `since` last night are kept.
 
     `compared` (of rows, columns; None for all) are the effective features, in the order of their keys. `pairs` are
@@ -174,7 +200,7 @@ def customers(
     is_link = night.pairs.is_link(settings.link_probability)
     same = np.array(night.decisions.same, dtype=np.int64).reshape(-1, 2)
     edges = np.r_[night.pairs.left[is_link], same[:, 0]], np.r_[night.pairs.right[is_link], same[:, 1]]
-    before = _Before(since, count)
+    before = Before(since, count)
     whole = components(count, *edges)
     looked = _of_components(whole, before.changed(night.decisions))
     part = night.part(looked)
@@ -191,23 +217,10 @@ def customers(
             looked, part = again, night.part(again)
         part.bring_home(strays)
     labels = part.stage(before.cluster)
-    found = links_within(labels, (night.pairs.left, night.pairs.right), is_link, night.decisions, strays)
-    links = links_table(keys, pairs, found, strays.probability)
     refused = before.refused(looked, part.refused())
     too_large = int((np.bincount(whole, minlength=1) > settings.most_records_per_customer).sum())
-    alarms = [*night.decisions.alarms, *_size_alarms(too_large, labels, settings)]
-    apart = np.array(night.decisions.different, dtype=np.int64).reshape(-1, 2)
-    kept = {REFUSED: refused, STRAYS: (strays.left, strays.right), SAME: same.T, DIFFERENT: apart.T}
-    return Customers(
-        labels,
-        clusters_table(keys, labels, found, links).to_pandas(),
-        links.to_pandas(),
-        refused_table(keys, pairs, (night.pairs.left, night.pairs.right), refused, night.decisions),
-        tuple(alarms),
-        alone,
-        looked,
-        choices(**kept),
-    )
+    alarms = (*night.decisions.alarms, *_size_alarms(too_large, labels, settings))
+    return Grouped(labels, alone, looked, keys, pairs, night, strays, refused, alarms)
 
 
 def _of_components(whole: np.ndarray, marked: np.ndarray) -> np.ndarray:
@@ -215,59 +228,6 @@ def _of_components(whole: np.ndarray, marked: np.ndarray) -> np.ndarray:
     hit = np.zeros(len(whole), bool)
     hit[whole[marked]] = True
     return hit[whole]
-
-
-class _Before:
-    """Last night's clusters by tonight's ids; without them every record is a changed one."""
-
-    def __init__(self, since: Changes | None, count: int):
-        self.since, self.groups = since, since.groups if since else None
-        self.count = count
-        self.cluster, self.alone = np.arange(count), np.arange(count)
-        if self.groups is not None:
-            self.cluster, self.alone = (
-                moved(moved(since.rows.then, one), since.rows.now) for one in (self.groups.cluster, self.groups.alone)
-            )
-        self.has_strays = self.groups is not None and len(self.groups.pairs(STRAYS)[0]) > 0
-
-    def changed(self, decisions: Decisions) -> np.ndarray:
-        """Mask of records that may make their component another one than last night's."""
-        if self.groups is None:
-            return np.ones(self.count, bool)
-        out = self.since.met.copy()
-        for kind, decided in ((SAME, decisions.same), (DIFFERENT, decisions.different)):
-            now = np.array(decided, dtype=np.int64).reshape(-1, 2)
-            out |= self._differences(kind, now[:, 0], now[:, 1])
-        return out
-
-    def changed_strays(self, strays: Strays) -> np.ndarray:
-        """Mask of records that are brought home, or are one's home, in one of the two nights only."""
-        if self.groups is None:
-            return np.zeros(self.count, bool)
-        return self._differences(STRAYS, strays.left, strays.right)
-
-    def _differences(self, kind: str, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-        then = (moved(side, self.since.rows.now) for side in self.groups.pairs(kind))
-        now = zip(left.tolist(), right.tolist(), strict=True)
-        differ = set(zip(*(side.tolist() for side in then), strict=True)) ^ set(now)
-        ids = np.array([one for pair in differ for one in pair], dtype=np.int64)
-        out = np.zeros(self.count, bool)
-        out[ids[ids >= 0]] = True
-        return out
-
-    def refused(
-        self, looked: np.ndarray, found: tuple[np.ndarray, np.ndarray, np.ndarray]
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """What was `found` among the records of mask `looked`, and for all others what was refused last night."""
-        left, right, reasons = found
-        if self.groups is not None:
-            old = [moved(side, self.since.rows.now) for side in self.groups.pairs(REFUSED)]
-            kept = (old[0] >= 0) & (old[1] >= 0)
-            kept[kept] &= ~looked[old[0][kept]] & ~looked[old[1][kept]]
-            left, right = np.r_[left, old[0][kept]], np.r_[right, old[1][kept]]
-            reasons = np.r_[reasons, self.groups.reasons[kept]]
-        order = np.lexsort((right, left))
-        return left[order], right[order], reasons[order]
 
 
 def _size_alarms(too_large: int, labels: np.ndarray, settings: IdentitySettings) -> list[str]:
@@ -284,4 +244,4 @@ def _size_alarms(too_large: int, labels: np.ndarray, settings: IdentitySettings)
     return lines
 
 
-__all__ = ["FORCED_RULE", "SINGLE", "Customers", "customers"]
+__all__ = ["FORCED_RULE", "SINGLE", "Customers", "Grouped", "grouped"]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -18,6 +17,7 @@ import pyarrow.compute as pc
 
 from ..alignment import moved
 from ..changes import Changes
+from ..database import room
 from ..settings import IdentitySettings
 from ..threads import in_threads
 from .components import by_component, components
@@ -63,7 +63,7 @@ _TIES = """
 def _ties(effective: pa.Table, labels: np.ndarray, most: int) -> tuple[np.ndarray, np.ndarray]:
     """(left, right) of customers that share something, the firmest first."""
     table = effective.select([*SHARED, "family"]).append_column("label", pa.array(labels))
-    with duckdb.connect(":memory:") as connection:
+    with room() as connection:
         connection.register("features", table)
         connection.execute("create temp table records as select * from features")
         shared = " union all ".join(_SHARED.format(column=column) for column in SHARED)

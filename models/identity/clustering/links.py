@@ -28,10 +28,13 @@ def links_within(
     right = np.r_[same[:, 1], ends[1][scored], strays.right]
     kind = np.repeat([FORCED, WEIGHED, STRAY], [len(same), len(scored), len(strays.left)])
     position = np.r_[np.full(len(same), -1), scored, np.full(len(strays.left), -1)]
-    held = labels[left] == labels[right]
-    table = pd.DataFrame({"left": left, "right": right, "kind": kind, "position": position})[held]
-    table = table.sort_values(["left", "right", "kind"], ignore_index=True)
-    return table[~table.duplicated(["left", "right"])]
+    held = np.flatnonzero(labels[left] == labels[right])
+    held = held[np.lexsort((kind[held], right[held], left[held]))]
+    left, right = left[held], right[held]
+    first = np.ones(len(held), bool)
+    first[1:] = (left[1:] != left[:-1]) | (right[1:] != right[:-1])
+    columns = {"left": left, "right": right, "kind": kind[held], "position": position[held]}
+    return pd.DataFrame({name: column[first] for name, column in columns.items()})
 
 
 def links_table(keys: pa.Array, pairs: pa.Table, found: pd.DataFrame, stray: float) -> pa.Table:
@@ -88,7 +91,7 @@ def refused_table(
     width = len(keys)
     place = np.searchsorted(ends[0] * width + ends[1], left * width + right)
     probability = pairs["match_probability"].to_numpy()[place]
-    known = set(zip(left.tolist(), right.tolist(), strict=True))
+    known = set(zip(left.tolist(), right.tolist(), strict=True)) if decisions.different else set()
     parted = np.array([pair for pair in decisions.different if pair not in known], dtype=np.int64).reshape(-1, 2)
     left, right = np.r_[left, parted[:, 0]], np.r_[right, parted[:, 1]]
     order = np.lexsort((right, left))

@@ -11,16 +11,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pyarrow as pa
+
+from ..database import in_pieces, room
 
 RULE = "only bearer of the name"
 # Where both sides know these and none agrees, it is somebody else: people move, but a stray that has
 # an address of its own can find its people by that. On the demo one of 13 such strays with a device of its
 # own was the same person, of the others 97 in a hundred.
 TELLING = ["address", "loyalty_card", "birth_date", "device_id"]
-_PIECE = 122_880  # rows of a row group of DuckDB
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,8 @@ def bring_home(
     sizes = np.bincount(labels, minlength=len(labels))[labels]
     for name, values in (("id", np.arange(len(labels))), ("label", labels), ("size", sizes)):
         table = table.append_column(name, pa.array(values))
-    with duckdb.connect(":memory:") as connection:
-        # In pieces, which DuckDB reads with all its threads.
-        connection.register("named", pa.Table.from_batches(table.to_batches(max_chunksize=_PIECE), table.schema))
+    with room() as connection:
+        connection.register("named", in_pieces(table))
         connection.execute(_BEARERS)
         connection.execute(_NAMES)
         rate, pairs, *counts = connection.sql(_COUNTS).fetchone()

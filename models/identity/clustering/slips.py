@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..database import room
 from .components import components, sizes
 
 # A value this long with at most so many letters or digits typed wrong, or changed places, is taken for the same.
@@ -61,7 +61,7 @@ def judged(labels: np.ndarray, limited: Limited) -> tuple[np.ndarray, np.ndarray
 def _slips(groups: np.ndarray, texts: pa.Array) -> tuple[np.ndarray, np.ndarray]:
     """Pairs of positions of one group whose texts are a slip apart."""
     table = pa.table({"id": np.arange(len(groups)), "label": groups, "text": texts})
-    with duckdb.connect(":memory:") as connection:
+    with room() as connection:
         connection.register("given", table)
         found = connection.sql(f"""
             with few as (select * from given where length(text) >= {LEAST_LENGTH}

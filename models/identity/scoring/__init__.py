@@ -7,7 +7,7 @@ the two records of a pair and of that Model.
 from .conflicts import conflicting
 from .fit import fit
 from .model import Model
-from .reach import keys_of, within_reach
-from .score import PAIR_SCHEMA, fit_and_score, score
+from .reach import keys_of, meetings
+from .score import PAIR_SCHEMA, fit_and_score, score, score_again
 
-__all__ = ["PAIR_SCHEMA", "Model", "conflicting", "fit", "fit_and_score", "keys_of", "score", "within_reach"]
+__all__ = ["PAIR_SCHEMA", "Model", "conflicting", "fit", "fit_and_score", "keys_of", "meetings", "score", "score_again"]

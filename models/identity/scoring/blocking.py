@@ -114,29 +114,17 @@ def make_keys(
     connection.unregister("oversized")
 
 
-def make_candidates(
-    connection: duckdb.DuckDBPyConnection, rules: tuple[str, ...], *, one_in: int = 1, changed: str | None = None
-) -> None:
+def make_candidates(connection: duckdb.DuckDBPyConnection, rules: tuple[str, ...], *, one_in: int = 1) -> None:
     """Create `candidates` (row_id_l, row_id_r): each pair that shares a key, once.
 
     one_in: only blocks whose hash says so, by the first rule that brings a pair up, so that every pair
-    has the same chance. changed: a table of row_id; only pairs with one of them.
+    has the same chance.
     """
     connection.execute("create or replace table candidates (row_id_l integer, row_id_r integer)")
     for i in range(len(rules)):
         earlier = "".join(f"  and not coalesce(l.b{j} = r.b{j}, false)" for j in range(i))
         sample = f" and l.b{i} % {one_in} = 0" if one_in > 1 else ""
-        if changed is None:
-            sides = "keys as l inner join keys as r"
-            limit = "l.row_id < r.row_id"
-            connection.execute(
-                f"insert into candidates select l.row_id, r.row_id from {sides} on l.b{i} = r.b{i} and {limit}"
-                f" where true{sample}{earlier}"
-            )
-        else:
-            connection.execute(
-                "insert into candidates select least(l.row_id, r.row_id), greatest(l.row_id, r.row_id)"
-                f" from (select keys.* from keys semi join {changed} using (row_id)) as l"
-                f" inner join keys as r on l.b{i} = r.b{i} and l.row_id <> r.row_id"
-                f" where (l.row_id < r.row_id or r.row_id not in (select row_id from {changed})){sample}{earlier}"
-            )
+        connection.execute(
+            "insert into candidates select l.row_id, r.row_id from keys as l"
+            f" inner join keys as r on l.b{i} = r.b{i} and l.row_id < r.row_id where true{sample}{earlier}"
+        )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pyarrow as pa
 
+from ..database import room
 from .birth import BIRTH_NEAR, YEARS_APART
 from .comparison import letters_apart
 from .contact import NATIONAL_ID_SLIP
@@ -92,8 +93,7 @@ def conflicting(pairs: pa.Table, features: pa.Table, model: Model) -> pa.Table:
     """The rows of `pairs` (record_key_l, record_key_r) whose records contradict each other, ordered."""
     if not pairs.num_rows:
         return pairs.select(["record_key_l", "record_key_r"])
-    connection = duckdb.connect(":memory:", config={"threads": 2})
-    try:
+    with room() as connection:
         connection.register("asked", pairs.select(["record_key_l", "record_key_r"]))
         connection.register("features", features)
         connection.execute(
@@ -113,5 +113,3 @@ def conflicting(pairs: pa.Table, features: pa.Table, model: Model) -> pa.Table:
             f" where {is_conflict(model.contradictions_hold)}) using (row_id_l, row_id_r)"
             " order by all"
         ).to_arrow_table()
-    finally:
-        connection.close()

@@ -10,6 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..database import in_pieces
+
 if TYPE_CHECKING:
     from .model import Model
 
@@ -23,23 +25,32 @@ TEXT_COLUMNS = (
 # Columns compared letter by letter: each has a mask of its letters and digits, which tells most words apart at once.
 SPELT = ("given", "family", "email", "phone", "street", "city", "unit", "postcode", "national_id")
 WORDS = {"given": "given_root", "family": "family"}
-_PIECE = 122_880  # rows of a row group of DuckDB
 
 
 def load(
     connection: duckdb.DuckDBPyConnection, source: str | pa.Table, model: Model | None, words: pa.Table | None = None
 ) -> None:
-    """Create `records` from `source`, features or the name of such a table.
+    """Create `records` from `source`, features or the name of such a table; see `prepared`.
 
-    row_id in the order of record_key, text columns, given_roots, flags, masks of letters. A column that `source` lacks
-    is null. Common words come from the model, or while fitting from `words` (column, value).
+    Common words come from the model, or while fitting from `words` (column, value).
     """
     table = connection.sql(f"select * from {source}").to_arrow_table() if isinstance(source, str) else source
+    words = model.common_words if model is not None else words
+    connection.register("loading", in_pieces(prepared(table, words)))
+    connection.execute("create table records as select * from loading")
+    connection.unregister("loading")
+
+
+def prepared(table: pa.Table, words: pa.Table) -> pa.Table:
+    """What is compared of features.
+
+    row_id in the order of record_key, text columns, given_roots, flags, masks of letters. A column that `table` lacks
+    is null. `words` (column, value) are common ones.
+    """
     keys = table["record_key"].cast(TEXT).combine_chunks()
     if not pc.all(pc.less_equal(keys[:-1], keys[1:])).as_py():
         by_key = pc.sort_indices(keys)
         table, keys = table.take(by_key), keys.take(by_key)
-    words = model.common_words if model is not None else words
     columns = {"row_id": pa.array(np.arange(len(keys), dtype=np.int32)), "record_key": keys}
     columns |= {c: table[c].cast(TEXT) if c in table.column_names else pa.nulls(len(keys), TEXT) for c in TEXT_COLUMNS}
     columns["given_roots"] = table["given_roots"] if "given_roots" in table.column_names else _alone(columns["given"])
@@ -51,11 +62,7 @@ def load(
     for column in WORDS:
         common = words["value"].filter(pc.equal(words["column"], column)).cast(TEXT)
         columns[f"{column}_is_common"] = pc.is_in(columns[column], value_set=common.combine_chunks())
-    # In pieces as large as DuckDB's own: it reads them with all its threads.
-    whole = pa.table(columns).combine_chunks()
-    connection.register("loading", pa.Table.from_batches(whole.to_batches(max_chunksize=_PIECE), whole.schema))
-    connection.execute("create table records as select * from loading")
-    connection.unregister("loading")
+    return pa.table(columns)
 
 
 def _birth_parts(dates: pa.Array | pa.ChunkedArray) -> dict[str, pa.Array]:

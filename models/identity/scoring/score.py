@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 
+from ..database import in_pieces
 from ..settings import IdentitySettings
-from ..threads import in_threads
 from .blocking import make_candidates, make_keys
 from .bound import drop_hopeless
 from .conflicts import COLUMNS, is_conflict, sides
 from .fit import load_and_fit
 from .linker import on_records, quiet
 from .model import Model
-from .prepare import load
-from .reach import block_keys, none_of
+from .prepare import load, prepared
+from .reach import block_keys, none_of, sharing
 from .rules import agree_sql
-from .weights import make_rated, prediction_sql
+from .weights import prediction_sql, rated
 
 PAIR_SCHEMA = pa.schema(
     [
@@ -33,20 +34,16 @@ PAIR_SCHEMA = pa.schema(
     ]
 )
 
+_FEW = 8_192  # rows that a thread takes at once: a night has too few for DuckDB's own pieces
+_ROWS = ("row_id_l", "row_id_r")
 _EDGE = 0.99  # of the least probability: rounding must not lose a pair on the edge
 
 
 def score(
-    features: pa.Table,
-    model: Model,
-    settings: IdentitySettings | None = None,
-    changed: pa.Array | None = None,
-    pairs: pa.Table | None = None,
+    features: pa.Table, model: Model, settings: IdentitySettings | None = None, pairs: pa.Table | None = None
 ) -> pa.Table:
     """Pairs of effective `features` from `settings.keep_probability` up, ordered by keys (PAIR_SCHEMA).
 
-    With `changed` (record keys) only pairs with one of them; their rows are the same, byte for byte, as
-    in the table of all pairs, as long as `features` has all that share a block with one of them (`within_reach`).
     With `pairs` (record_key_l < record_key_r) just those, however unlikely and
     whether or not they share a block. match_rule names what spoke for the pair ('name+email') or the rule that
     settled it ('rule: national_id+name_key'); rule_rank is that rule's place, null without one.
@@ -54,50 +51,38 @@ def score(
     settings = settings or IdentitySettings()
     if features.num_rows < 2 or not model.comparisons or (pairs is None and not model.blocking):
         return PAIR_SCHEMA.empty_table()
-    if changed is not None and not len(changed):
-        return PAIR_SCHEMA.empty_table()
     with duckdb.connect(":memory:", config={"threads": settings.threads}) as connection:
         connection.register("features", features)
         if pairs is not None:
             _asked(connection, model, pairs)
             return score_candidates(connection, model, settings, None)
         load(connection, features, model)
-        if changed is not None:
-            return _again(connection, model, settings, changed)
         make_keys(connection, model.blocking, model.oversized)
         make_candidates(connection, model.blocking)
         return score_candidates(connection, model, settings, settings.keep_probability)
 
 
-def _again(
-    connection: duckdb.DuckDBPyConnection, model: Model, settings: IdentitySettings, changed: pa.Array
-) -> pa.Table:
-    """The pairs of `changed` records as `score_candidates` has them, each half by a thread.
+def score_again(
+    features: pa.Table, model: Model, settings: IdentitySettings, left: np.ndarray, right: np.ndarray
+) -> tuple[pa.Table, np.ndarray, np.ndarray]:
+    """(pairs as from `score`, the rows in `features` of their records on the left, and on the right).
 
-    They are so few that DuckDB would look at them with one. A cursor is a thread's own, and so is what is temporary.
+    Of the pairs `left`, `right` (rows of effective `features`, which are ordered by record_key) those that share a
+    block; with all pairs of `meetings` just what `score` says of them, byte for byte.
     """
-
-    def find() -> None:
-        with connection.cursor() as own:
-            make_keys(own, model.blocking, model.oversized)
-            own.register("changed_keys", pa.table({"record_key": changed.cast(pa.string())}))
-            own.execute("create table changed as select row_id from records semi join changed_keys using (record_key)")
-            make_candidates(own, model.blocking, changed="changed")
-
-    def rate() -> None:
-        with connection.cursor() as own:
-            make_rated(own, model)
-
-    def half(at: int) -> pa.Table:
-        with connection.cursor() as own:
-            own.execute(f"create temp table half as select * from candidates where row_id_l % 2 = {at}")
-            sql = prediction_sql(model, "half", settings.keep_probability * _EDGE)
-            own.execute(f"create temp table scored as {sql}")
-            return _pairs(own, "scored", model, settings, settings.keep_probability)
-
-    in_threads(lambda work: work(), (find, rate))
-    found = pa.concat_tables(in_threads(half, (0, 1)))
-    return found.sort_by([("record_key_l", "ascending"), ("record_key_r", "ascending")]).combine_chunks()
+    if not len(left) or not model.comparisons:
+        return PAIR_SCHEMA.empty_table(), left[:0], right[:0]
+    with duckdb.connect(":memory:", config={"threads": settings.threads}) as connection:
+        records = prepared(features, model.common_words)
+        connection.register("records", in_pieces(records, _FEW))
+        connection.register("rated", in_pieces(rated(records, model), _FEW))
+        candidates = pa.table([left.astype(np.int32), right.astype(np.int32)], ["row_id_l", "row_id_r"])
+        connection.register("candidates", in_pieces(candidates, _FEW))
+        sql = prediction_sql(model, "candidates", settings.keep_probability * _EDGE, levels=True)
+        connection.execute(f"create temp table scored as {sql}")
+        sharing(connection, model, "scored")
+        found = _pairs(connection, "scored", model, settings, settings.keep_probability, levels=True)
+    return found.select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA), *(found[row].to_numpy() for row in _ROWS)
 
 
 def fit_and_score(
@@ -131,7 +116,8 @@ def score_candidates(
         drop_hopeless(connection, model, least * _EDGE)
     with quiet():
         scored = _predict(connection, model, least)
-    return _pairs(connection, scored, model, settings, least or 0.0)
+    found = _pairs(connection, scored, model, settings, least or 0.0)
+    return found.select(PAIR_SCHEMA.names).cast(PAIR_SCHEMA)
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, model: Model, pairs: pa.Table) -> None:
@@ -162,46 +148,49 @@ def _predict(connection: duckdb.DuckDBPyConnection, model: Model, least: float |
 
 
 def _pairs(
-    connection: duckdb.DuckDBPyConnection, scored: str, model: Model, settings: IdentitySettings, least: float
-) -> pa.Table:
-    read = [*COLUMNS, *(c for rule in model.rules for c in rule), *(c for one in model.comparisons for c in one.read())]
+    connection: duckdb.DuckDBPyConnection, scored: str, model: Model, settings: IdentitySettings, least: float,
+    *, levels: bool = False,
+) -> pa.Table:  # fmt: skip
+    """PAIR_SCHEMA and the numbers of the two records. levels: `scored` has gamma_<name> of each comparison already."""
+    read = [*COLUMNS, *(c for rule in model.rules for c in rule)]
+    read += () if levels else (c for one in model.comparisons for c in one.read())
     columns = tuple(dict.fromkeys(read))
     ranks = " ".join(f"when {agree_sql(rule)} then {rank}" for rank, rule in enumerate(model.rules))
     rank = f"case {ranks} end" if ranks else "null"
     names = " ".join(f"when {i} then 'rule: {'+'.join(rule)}'" for i, rule in enumerate(model.rules))
     rule_name = f"case rule_rank {names} end" if names else "null"
-    levels = " || ' ' || ".join(f"'{c.name}=' || gamma_{c.name}" for c in model.comparisons)
+    said = " || ' ' || ".join(f"'{c.name}=' || gamma_{c.name}" for c in model.comparisons)
     # Splink keeps the levels only together with all the values it compared: for the few pairs left, say them again.
-    gammas = "".join(f", {c.level_sql()} as gamma_{c.name}" for c in model.comparisons)
+    known = tuple(f"gamma_{c.name}" for c in model.comparisons) if levels else ()
+    gammas = "".join(f", {'' if levels else c.level_sql() + ' as '}gamma_{c.name}" for c in model.comparisons)
     agreed = " || ".join(f"case when gamma_{c.name} in ({_speaking(c.levels)}) then '+{c.name}' else '' end"
                          for c in model.comparisons)  # fmt: skip
     return (
         connection.sql(f"""
-        with scored as (select row_id_l, row_id_r, match_probability, match_weight from {scored}),
-        both_sides as ({sides("scored", columns)}),
+        with chosen as (select row_id_l, row_id_r, match_probability, match_weight from {scored}),
+        both_sides as ({sides(scored, columns, known)}),
         judged as (
             select row_id_l, row_id_r, {is_conflict(model.contradictions_hold)} as is_conflict,
                    cast({rank} as integer) as rule_rank{gammas}
             from both_sides
         ),
         named as (
-            select l.record_key as record_key_l, r.record_key as record_key_r,
+            select row_id_l, row_id_r, l.record_key as record_key_l, r.record_key as record_key_r,
                    round(match_probability, {settings.probability_decimals}) as match_probability,
                    round(match_weight, 4) as match_weight,
                    case when is_conflict then null else rule_rank end as rule_rank,
-                   ltrim({agreed}, '+') as agreed, is_conflict, {levels} as levels
-            from scored
+                   ltrim({agreed}, '+') as agreed, is_conflict, {said} as levels
+            from chosen
             inner join judged using (row_id_l, row_id_r)
             inner join records as l on l.row_id = row_id_l
             inner join records as r on r.row_id = row_id_r
         )
-        select record_key_l, record_key_r, match_probability, match_weight, rule_rank,
+        select row_id_l, row_id_r, record_key_l, record_key_r, match_probability, match_weight, rule_rank,
                coalesce({rule_name}, agreed) as match_rule, is_conflict, levels
         from named where match_probability >= {least}
         order by record_key_l, record_key_r
     """)
         .to_arrow_table()
-        .cast(PAIR_SCHEMA)
         .combine_chunks()
     )
 

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from math import log2
 
-import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from ..threads import in_threads
 from .comparison import Comparison, Level
 from .model import Model
-from .prepare import frequency_tables
 
 # Splink takes no m or u for less than this.
 _LEAST = 1e-300
 
 
-def prediction_sql(model: Model, candidates: str, least: float | None) -> str:
+def prediction_sql(model: Model, candidates: str, least: float | None, *, levels: bool = False) -> str:
     """SQL giving row_id_l, row_id_r, match_weight and match_probability of the pairs of `candidates`.
 
-    From a probability of `least` up. Reads the table `rated` (see `make_rated`).
+    From a probability of `least` up. Reads the table `rated` (see `rated`). levels: and gamma_<name>, the level of
+    each comparison.
     """
     used = frequency_columns(model)
     read = [*_read(model), *(f"tf_{c}" for c in used)]
@@ -32,6 +34,7 @@ def prediction_sql(model: Model, candidates: str, least: float | None) -> str:
     parts = "".join(f", {sql} as {name}" for c in model.comparisons for name, sql in _parts(c).items())
     terms = " + ".join(name for c in model.comparisons for name in _parts(c))
     weight = f"(cast({_bits(model.prior)} as float8) + {terms})"
+    kept_levels = "".join(f", gamma_{c.name}" for c in model.comparisons) if levels else ""
     limit = "" if not least else f" where {weight} >= {_bits(least)}"
     return f"""
         with both_sides as materialized (
@@ -39,23 +42,64 @@ def prediction_sql(model: Model, candidates: str, least: float | None) -> str:
             inner join rated as l on l.row_id = row_id_l inner join rated as r on r.row_id = row_id_r
         ),
         compared as materialized (select row_id_l, row_id_r{kept}{gammas} from both_sides),
-        weighed as (select row_id_l, row_id_r{parts} from compared)
+        weighed as (select row_id_l, row_id_r{parts}{kept_levels} from compared)
         select row_id_l, row_id_r, {weight} as match_weight,
             case when {weight} >= 0 then 1.0 / (1.0 + power(cast(2 as float8), -{weight}))
                  else power(cast(2 as float8), {weight}) / (1.0 + power(cast(2 as float8), {weight}))
-            end as match_probability
+            end as match_probability{kept_levels}
         from weighed{limit}
     """
 
 
-def make_rated(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Create `rated`: of the table `records` what is compared, and how frequent each value is (tf_<column>)."""
+def rated(records: pa.Table, model: Model) -> pa.Table:
+    """What is compared of `records` (see `prepare.prepared`), and how frequent each value is (tf_<column>).
+
+    The frequencies are those of `prepare.frequency_tables`, looked up without a database.
+    """
     used = frequency_columns(model)
-    frequency_tables(connection, model.frequencies, model.floors, used)
-    columns = ["row_id", *_read(model)]
-    read = ", ".join([*(f"records.{c}" for c in columns), *(f"tf_{c}.tf_{c}" for c in used)])
-    joins = " ".join(f"left join tf_{c} on records.{c} = tf_{c}.{c}" for c in used)
-    connection.execute(f"create table rated as select {read} from records {joins}")
+    known = _known(model.frequencies)
+
+    def frequency(column: str) -> pa.Array:
+        values = records[column].combine_chunks()
+        found = _frequencies(values, known.get(column))
+        if column == "name_key":
+            found = pc.max_element_wise(found, *_readings(values, known, model.floors), model.floors[column])
+        elif column in model.floors:
+            found = pc.fill_null(found, model.floors[column])
+        return pc.if_else(values.is_valid(), found, pa.scalar(None, pa.float64()))
+
+    columns = {name: records[name] for name in ("row_id", *_read(model))}
+    return pa.table(columns | dict(zip((f"tf_{c}" for c in used), in_threads(frequency, used), strict=True)))
+
+
+def _known(frequencies: pa.Table) -> dict[str, pa.Table]:
+    """The model's frequencies by column, whose rows follow each other."""
+    runs = pc.run_end_encode(frequencies["column"].combine_chunks())
+    ends = runs.run_ends.to_pylist()
+    starts = [0, *ends[:-1]]
+    return {
+        name: frequencies.slice(start, end - start)
+        for name, start, end in zip(runs.values.to_pylist(), starts, ends, strict=True)
+    }
+
+
+def _frequencies(values: pa.Array, known: pa.Table | None) -> pa.Array:
+    """Of each value its frequency; null where it is not known."""
+    if known is None:
+        return pa.nulls(len(values), pa.float64())
+    at = pc.index_in(values, value_set=known["value"].combine_chunks(), skip_nulls=True)
+    return known["frequency"].combine_chunks().take(at)
+
+
+def _readings(names: pa.Array, known: dict[str, pa.Table], floors: dict[str, float]) -> list[pa.Array]:
+    """A full name is as frequent as its two parts make it, by either reading of which is the given name."""
+    parts = pc.split_pattern(pc.binary_join_element_wise(names, "", "", " "), " ")  # so that two are always there
+    one, two = (pc.list_element(parts, at) for at in (0, 1))
+    given, family = (
+        [pc.fill_null(_frequencies(part, known.get(column)), floors[column]) for part in (one, two)]
+        for column in ("given_root", "family")
+    )
+    return [pc.multiply(given[0], family[1]), pc.multiply(given[1], family[0])]
 
 
 def _read(model: Model) -> list[str]:

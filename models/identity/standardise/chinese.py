@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from functools import cache, lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from .nicknames import ROOTS
@@ -37,6 +38,9 @@ _ROMAN_SYLLABLE = re.compile(r"(?:hs|ts|tz|sz|ss|ch|sh|kw|gw|[bpmfdtnlgkhjrwysz]
 _PINYIN = re.compile(rf"(?:{_SYLLABLE}){{1,3}}")
 
 
+_LOADING = Lock()  # while the environment is another one
+
+
 @cache
 def _to_simplified() -> OpenCC:
     from opencc_purepy import OpenCC  # only tables with Chinese names pay for it
@@ -56,8 +60,18 @@ def one_sound(latin: str) -> str:
     return latin
 
 
+def get_ready() -> None:
+    """Load the dictionary of sounds, which takes a while: another thread may do so before it is asked."""
+    _lazy_pinyin()
+
+
 @cache
 def _lazy_pinyin() -> Callable[[str], list[str]]:
+    with _LOADING:
+        return _load_lazy_pinyin()
+
+
+def _load_lazy_pinyin() -> Callable[[str], list[str]]:
     # Its dictionary of words takes longest to load, and single characters are not looked up there.
     before = os.environ.get("PYPINYIN_NO_PHRASES")
     os.environ["PYPINYIN_NO_PHRASES"] = "true"

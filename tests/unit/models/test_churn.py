@@ -15,7 +15,7 @@ from models.churn.baselines import ALIVE, ORDERS, RECENCY, RFM
 from models.churn.train import NAME
 from models.grades import GRADE_COLUMNS
 
-QUICK = ChurnSettings(origins=2, resamples=10)
+QUICK = ChurnSettings(origins=2, choosing_origins=1, resamples=10)
 
 
 def newest(features: pd.DataFrame) -> object:
@@ -82,6 +82,40 @@ def test_reasons_name_the_customers_own_figures(scored, purchases) -> None:
     assert (scores.reasons.str.split("; ").str[0] == scores.reason).all()
 
 
+@pytest.mark.parametrize("demoted", ["", "fell below its baseline"])
+def test_contributions_add_up_to_the_log_odds_that_are_served(purchases, demoted) -> None:
+    from models.churn.reasons import GROUPS, contributions
+
+    scorer = run(*purchases, newest(purchases[0]), QUICK, demoted).scorer
+    served = scorer.model or scorer.baseline
+    today = active_today(purchases)
+    parts = contributions(served, scorer.history.add(today))
+    assert parts.shape == (len(today), len(GROUPS) + 1) and parts.any(axis=0).sum() > 1
+    odds = served.intercept + parts.sum(axis=1)
+    np.testing.assert_allclose(odds, served.log_odds(scorer.history.add(today)), atol=1e-7)
+    probability = scorer.score(today).churn_probability
+    np.testing.assert_allclose(1 / (1 + np.exp(-odds)), probability, atol=1e-6)
+
+
+def test_the_first_reason_is_what_pushes_the_served_score_most(purchases, scored) -> None:
+    from models.churn.features import numbers
+    from models.churn.reasons import _READ, GROUPS, contributions
+
+    today = active_today(purchases)
+    parts = contributions(scored.scorer.model, scored.scorer.history.add(today))[:, : len(GROUPS)]
+    scores = scored.scorer.score(today)
+    figures = numbers(today.reindex(columns=_READ)).to_dict("records")
+    told = set()
+    for row, reason in enumerate(scores.reason):
+        sign = 1 if scores.is_at_risk[row] else -1
+        strongest = max(GROUPS, key=lambda name: sign * parts[row, list(GROUPS).index(name)])
+        phrase = (GROUPS[strongest].pushes if sign > 0 else GROUPS[strongest].keeps)(figures[row])
+        if phrase:
+            assert reason == phrase
+            told.add((strongest, sign))
+    assert len(told) > 4, "several groups, for those at risk and those who are safe"
+
+
 def test_the_expected_loss_is_probability_times_what_stayers_spend(scored, purchases) -> None:
     rows = scored.scores
     np.testing.assert_allclose(rows.expected_loss_usd, rows.churn_probability * rows.expected_spend_usd, atol=0.006)
@@ -136,9 +170,9 @@ def test_models_are_judged_after_a_gap_of_the_whole_window(purchases, monkeypatc
 
     seen = []
 
-    def watched(rows, settings):
+    def watched(rows, *others):
         seen.append(rows.as_of.max())
-        return real(rows, settings)
+        return real(rows, *others)
 
     real = backtest.fit
     monkeypatch.setattr(backtest, "fit", watched)
@@ -146,8 +180,31 @@ def test_models_are_judged_after_a_gap_of_the_whole_window(purchases, monkeypatc
     features, outcomes = purchases
     run(features, outcomes, newest(features), QUICK)
     last = pd.Timestamp(newest(features)) - pd.Timedelta(days=28)
-    # Judged on the last two known dates, each by what had ended by then; refitted on everything.
-    assert sorted(seen) == [last - pd.Timedelta(days=56), last - pd.Timedelta(days=28), last]
+    # Judged on the last two known dates, each by what had ended by then; one date before them chooses the blend of
+    # the first; refitted on everything.
+    assert sorted(seen) == [last - pd.Timedelta(days=28 * back) for back in (3, 2, 1, 0)]
+
+
+def test_a_blend_is_chosen_by_dates_that_had_ended_before_the_judged_one(purchases, monkeypatch) -> None:
+    from models.churn import backtest, step
+
+    seen = []
+
+    def watched(past, fitted):
+        seen.append(len(past))
+        return real(past, fitted)
+
+    real = backtest.choose
+    monkeypatch.setattr(backtest, "choose", watched)
+    monkeypatch.setattr(step, "choose", watched)
+    features, outcomes = purchases
+    run(features, outcomes, newest(features), QUICK)
+    # Three dates are answered, each knows those before it; tonight all three have ended.
+    assert seen == [0, 1, 2, 3]
+    seen.clear()
+    run(features, outcomes.assign(churn_known_after_days=29), newest(features), QUICK)
+    # A day longer to wait: the outcome of the date before is not known on the next one.
+    assert seen == [0, 0, 2]
 
 
 @pytest.mark.slow
@@ -172,7 +229,7 @@ def test_80_customers_are_served_a_baseline_and_told_so() -> None:
     features, outcomes = make_purchases(80, seed=2, dates=3)
     result = run(features, outcomes, newest(features), QUICK)
     assert result.served_by != NAME
-    assert "too little history" in result.note
+    assert "too little history" in result.note and result.note.endswith(f": {result.served_by} serves")
     np.testing.assert_array_equal(result.scores.churn_probability, result.scores.baseline_probability)
     assert result.scores.churn_probability.nunique() > 3
 
@@ -221,7 +278,9 @@ def test_a_model_that_does_not_beat_a_baseline_is_not_served(purchases, monkeypa
     drawn = pd.Series(draws.random(len(joined)) < chance, dtype="boolean").where(joined.is_churned.notna())
     result = run(features.assign(**noise), joined.assign(is_churned=drawn)[outcomes.columns], newest(features), QUICK)
     assert result.served_by == RECENCY
-    assert "did not beat" in result.note and RECENCY in result.note
+    assert result.note.startswith(f"{NAME} did not beat ") and result.note.endswith(f": {RECENCY} serves")
+    beaten = result.note.split(" did not beat ")[1].split(" out of time")[0].split(" and ")
+    assert RECENCY in beaten and NAME not in beaten
     assert (result.scores.churn_probability == result.scores.baseline_probability).all()
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from models.identity.scoring import Model, conflicting, fit, score
+from models.identity.scoring import Model, conflicting, fit, keys_of, meetings, score, score_again
 from models.identity.scoring.birth import BIRTH_NEAR, SLIP, SWAPPED_DAY_MONTH, YEARS_APART
 from models.identity.scoring.blocking import KEYS, key_sql, make_candidates, make_keys
 from models.identity.scoring.choice import choose
@@ -118,7 +118,13 @@ def test_a_night_scores_as_the_whole_does(fitted, data):
     tonight = pa.Table.from_pylist(rows, schema=table.schema)
     touched = set(changed)
     kept = [r for r in before.to_pylist() if not touched & {r["record_key_l"], r["record_key_r"]}]
-    rescored = score(tonight, model, SETTINGS, changed=pa.array(changed))
+    rows = np.flatnonzero(np.isin(keys, changed))
+    others = np.arange(len(keys))
+    others[rows] = -1
+    left, right = meetings(keys_of(table, model), others, keys_of(tonight.take(pa.array(rows)), model), rows)
+    rescored, *ends = score_again(tonight, model, SETTINGS, left, right)
+    for side, at in zip("lr", ends, strict=True):
+        assert [keys[row] for row in at] == rescored[f"record_key_{side}"].to_pylist()
     assert all(touched & {r["record_key_l"], r["record_key_r"]} for r in rescored.to_pylist())
     together = sorted([*kept, *rescored.to_pylist()], key=lambda r: (r["record_key_l"], r["record_key_r"]))
     assert together == score(tonight, model, SETTINGS).to_pylist()

@@ -54,3 +54,14 @@ def test_order_of_rows_does_not_matter(rows, random):
     (a, p), (b, q) = (np.array(one, dtype="float64").T for one in (rows, shuffled))
     np.testing.assert_allclose(list(amounts.measure(a, p).values()), list(amounts.measure(b, q).values()), rtol=1e-12)
     np.testing.assert_allclose(amounts.deciles(a, p), amounts.deciles(b, q), rtol=1e-12)
+
+
+def test_a_lead_is_above_nothing_only_where_one_is_better():
+    random = np.random.default_rng(3)
+    actual = random.gamma(1.0, 20.0, 800)
+    good, bad = actual + random.normal(0, 2, 800), actual * 1.5 + random.normal(0, 20, 800)
+    for low, high in amounts.leads(actual, good, bad, draws=40).values():
+        assert 0 < low <= high
+    for low, high in amounts.leads(actual, bad, good, draws=40).values():
+        assert low <= high < 0
+    assert set(amounts.leads(actual, good, good, draws=5).values()) == {(0.0, 0.0)}

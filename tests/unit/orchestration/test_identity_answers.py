@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -11,8 +12,9 @@ import pytest
 
 from models.identity.known import Known
 from models.identity.overrides import COLUMNS, read_overrides
+from orchestration.identity import answers as answers_module
 from orchestration.identity.answers import AnswersError, answered, append_answer
-from orchestration.identity.label import ask, side_by_side
+from orchestration.identity.label import _take_sheet, ask, side_by_side
 from orchestration.identity.queue import for_the_ui, write_sheet
 
 _RECORDS = pa.table({"record_key": list("abc"), "source_system": ["crm", "crm", "erp"], "source_key": ["1", "2", "3"]})
@@ -138,3 +140,43 @@ def test_the_ui_is_shown_questions_without_keys() -> None:
     table = for_the_ui(queue)
     assert table["rank"].tolist() == [1, 2, 3]
     assert not any(key in table.to_csv() for key in queue.source_key_b)
+
+
+def _sheet(path: Path, answers: list[dict[str, str]]) -> Path:
+    pd.DataFrame(answers)[list(COLUMNS)].to_csv(path, index=False)
+    return path
+
+
+@pytest.mark.parametrize("die_at", ["append", "rename"])
+def test_a_sheet_whose_taking_was_killed_is_taken_once(tmp_path: Path, die_at: str) -> None:
+    """The process dies after the first answer, or after the last and before the sheet is put away."""
+    answers = [_ANSWER, _ANSWER | {"decision": "different", "source_key_a": "2", "reason": "“two”, as told"}]
+    sheet, decisions = _sheet(tmp_path / "queue.csv", answers), tmp_path / "identity.csv"
+    append_answer(decisions, _ANSWER | {"decided_on": "2023-01-01"})  # the same answer on another day stays another
+    child = os.fork()
+    if not child:
+        left = iter(range(1))
+        write = answers_module.append_answer
+
+        def append_one(path: Path, answer: dict[str, str]) -> None:
+            if next(left, None) is None:
+                os._exit(9)
+            write(path, answer)
+
+        try:
+            if die_at == "append":
+                answers_module.append_answer = append_one
+            else:
+                Path.rename = lambda *_: os._exit(9)
+            _take_sheet(sheet, decisions)
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    assert sheet.exists()
+    assert len(decisions.read_text("utf-8-sig").splitlines()) == {"append": 3, "rename": 4}[die_at]
+    _take_sheet(sheet, decisions)
+    assert not sheet.exists()
+    read = read_overrides(decisions.read_bytes(), _RECORDS)
+    assert not read.problems
+    assert read.decisions.decided_on.tolist().count("2024-03-31") == 2
+    assert len(decisions.read_text("utf-8-sig").splitlines()) == 4

@@ -1,8 +1,10 @@
 """What Python steps keep in the lake is checked when it is read: a damaged history must never become tonight's."""
 
 import dagster as dg
+import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.lake import Lake
@@ -92,3 +94,28 @@ def test_the_order_of_a_dictionary_is_no_new_revision(tmp_path):
         column = pa.DictionaryArray.from_arrays(indices, pa.array(order))
         assert lake.keep_once("one.parquet", pa.table({"said": column}, schema=words), words) == 1
     assert lake.read("one.parquet", words)["said"].tolist() == list("abba")
+
+
+def test_many_rows_are_written_group_by_group_and_come_back_as_they_were(tmp_path, monkeypatch):
+    monkeypatch.setattr("orchestration.lake._ROWS_PER_GROUP", 4)
+    lake = Lake(data_dir=str(tmp_path))
+    words = pa.schema([("said", pa.dictionary(pa.int32(), pa.string())), ("number", pa.int64())])
+    said = [f"word {number % 7}" for number in range(10)]
+    for order in (sorted(set(said)), sorted(set(said), reverse=True)):
+        indices = pa.array([order.index(word) for word in said], pa.int32())
+        table = pa.table([pa.DictionaryArray.from_arrays(indices, pa.array(order)), range(10)], schema=words)
+        assert lake.keep_once("one.parquet", table, words) == 1, "the same bytes from another order of the dictionary"
+    with pq.ParquetFile(tmp_path / "lake" / "one.parquet") as file:
+        assert [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)] == [4, 4, 2]
+    back = lake.read("one.parquet", words)
+    assert (back["said"].tolist(), back["number"].tolist()) == (said, list(range(10)))
+
+
+@pytest.mark.parametrize(("given", "limit"), [(None, "1.8 GiB"), ("512MB", "488.2 MiB")])
+def test_duckdb_leaves_memory_to_the_models(tmp_path, monkeypatch, given, limit):
+    monkeypatch.delenv("WAREHOUSE_MEMORY_LIMIT", raising=False)
+    if given:
+        monkeypatch.setenv("WAREHOUSE_MEMORY_LIMIT", given)
+    duckdb.connect(str(tmp_path / "warehouse.duckdb")).close()
+    with Lake(data_dir=str(tmp_path)).warehouse() as warehouse:
+        assert warehouse.sql("select current_setting('memory_limit')").fetchone() == (limit,)
