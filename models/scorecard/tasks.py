@@ -164,7 +164,7 @@ _ELSEWHERE: dict[str, bool | None] = {
     "mae_purchases": False,
     "absolute_bias": False,
 }
-_PROMISED = "interval_coverage"
+_PROMISED = ("interval_coverage", "coverage_80", "coverage_95")
 _SPAN = re.compile(r"_\d+d$")
 
 
@@ -172,7 +172,7 @@ def better_is(metric: str) -> str:
     """`higher`, `lower` or `near 0`, whatever span of days the name ends with; empty where nothing is better."""
     figure = _SPAN.sub("", metric)
     known = HIGHER_IS_BETTER | _ELSEWHERE
-    if figure == _PROMISED or figure not in known:
+    if figure in _PROMISED or figure not in known:
         return ""
     return {True: "higher", False: "lower", None: "near 0"}[known[figure]]
 

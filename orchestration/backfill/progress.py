@@ -25,6 +25,8 @@ _TABLES = (
     "unified.customer_360",
     "unified.customer_days",
     "unified.order_lines",
+    "unified.category_weeks",
+    "unified.demand_history",
     "validated.products",
 )
 _CODE = ("models/**/*.py", "orchestration/**/*.py", "requirements.lock")

@@ -16,6 +16,7 @@ from orchestration.serving.declaration import ServingError, load_serving, postgr
 from orchestration.serving.kept import FILE, Kept
 from orchestration.serving.postgres import Postgres, PostgresError
 from orchestration.serving.put_back import Reason, RollbackError, roll_back
+from orchestration.serving.site import renew
 from orchestration.trouble import machine_trouble
 
 
@@ -46,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if postgres and not first:
                 loaded = postgres.put_back(kept.path(now) / FILE, now)
                 print(f"PostgreSQL {postgres.where}: the same, in {loaded.seconds:.1f} s")
+            renew(data.serving, data.site)
+            print(f"{data.site / 'index.html'}: the pages of that night")
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2

@@ -38,7 +38,8 @@ _REST = f"""
 create table unified.demand_series as
 select distinct series_id, series_kind, product_id, store_id, product_category, department from unified.demand_weeks;
 create table unified.category_weeks as
-select product_category as series_id, department, week_start, is_future, sum(units) as units, sum(sales_usd) as sales_usd,
+select product_category as series_id, department, week_start, is_future, sum(units) as units,
+    sum(sales_usd) as sales_usd,
     0::bigint as closed_days, 0::bigint as declared_closed_days, 0::bigint as holidays, 0::bigint as holidays_next,
     0::bigint as week_of_month, avg(display_share) as promoted_share, 1.0 as price_ratio
 from unified.demand_weeks where series_kind <> 'product_store' group by all;
