@@ -270,6 +270,7 @@ def test_the_command_lists_rolls_back_and_records_who_when_and_why(lake, nights,
     assert lines[0] == "rolled back: 2 (2017-12-03) -> 1 (2017-12-02), 53 rows in 2 tables"
     assert [line.split()[-1] for line in lines if "2017-12-0" in line][1:] == ["back", "published"]
     assert _served(lake) == ({1}, 3)
+    assert (lake.data.site / "index.html").exists() and lines[1].startswith(str(lake.data.site))
     (entry,) = _kept(lake).rollbacks()
     assert (entry["by"], entry["why"], entry["from"], entry["to"]) == ("Ann", "the merge was wrong", 2, 1)
     assert date.fromisoformat(entry["at"][:10])
