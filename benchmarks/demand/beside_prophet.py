@@ -1,4 +1,4 @@
-"""Side by side with Prophet on a hundred of the same series: `BENCHMARK_PYTHON=… python -m benchmarks.demand.prophet`.
+"""Side by side with Prophet on a hundred of the same series: `BENCHMARK_PYTHON=… python -m benchmarks.demand.beside_prophet`.
 
 Prophet is fitted to each series in the benchmark's own environment, as its documentation does it; the weekly set is the
 products of The Complete Journey that sold most in the first half year.
