@@ -6,7 +6,7 @@ import argparse
 import subprocess
 import sys
 
-PARTS = ("accuracy", "prophet", "growth")
+PARTS = ("accuracy", "beside_prophet", "growth")
 
 
 def main() -> int:

@@ -14,9 +14,8 @@ NAIVE = "seasonal naive"
 SMOOTHING, THETA, BOOSTED = "exponential smoothing", "theta", boosted.NAME
 SBA, TSB, ADIDA, IMAPA = "Croston-SBA", "TSB", "ADIDA", "IMAPA"
 MEANS = {window: f"mean of {window}" for window in naive.WINDOWS}
-AUTO_ETS, AUTO_THETA = "AutoETS", "AutoTheta"
 
-_REGULAR = (NAIVE, *MEANS.values(), SMOOTHING, THETA, BOOSTED, AUTO_ETS, AUTO_THETA)
+_REGULAR = (NAIVE, *MEANS.values(), SMOOTHING, THETA, BOOSTED)
 _RARE = (NAIVE, *MEANS.values(), SMOOTHING, SBA, TSB, ADIDA, IMAPA, BOOSTED)
 # What each class may be served by, simplest first: of two that judge the same the earlier one serves.
 ALLOWED = {

@@ -25,7 +25,7 @@ GRID = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995
 RECENT = 26
 # Up to so many nodes each is told by its own errors first.
 FEW = 100
-# Judged origins of which half the correction is believed.
+# Judged horizons that do not overlap, of which half the correction is believed.
 BELIEVED = 2.0
 # Judged origins after which one counts half as much: errors grow and shrink with the season.
 HALF_LIFE = 4.0
@@ -35,10 +35,15 @@ LEAST_COVERED = 300
 
 @dataclass(frozen=True)
 class Errors:
-    """Errors in spreads at older origins, (origins, horizon, nodes), and whether nothing was sold."""
+    """Errors in spreads at older origins, (origins, horizon, nodes), and whether nothing was sold.
+
+    windows: how often the horizon fits between the first and the last of them. Errors of overlapping windows repeat one
+    another, so a node tells no more independent ones than that.
+    """
 
     scaled: np.ndarray
     nothing: np.ndarray
+    windows: float = np.inf
 
 
 def spreads(panel: Panel, origins: np.ndarray) -> np.ndarray:
@@ -55,42 +60,51 @@ def spreads(panel: Panel, origins: np.ndarray) -> np.ndarray:
     return out
 
 
-def errors(known: np.ndarray, served: np.ndarray, spread: np.ndarray) -> Errors:
+def errors(known: np.ndarray, served: np.ndarray, spread: np.ndarray, windows: float = np.inf) -> Errors:
     """Errors in spreads; NaN where nothing is known or the spread is zero."""
     with np.errstate(invalid="ignore", divide="ignore"):
         scaled = (known - served) / np.where(spread > 0, spread, np.nan)[:, None, :]
-    return Errors(scaled, np.where(np.isnan(scaled), np.nan, known == 0))
+    return Errors(scaled, np.where(np.isnan(scaled), np.nan, known == 0), windows)
 
 
-def quantile(values: np.ndarray, share: float) -> float:
-    """The conformal quantile of n sorted values: the ceil((n + 1) share)-th for shares over a half, else mirrored."""
+def quantile(values: np.ndarray, share: float, independent: float = np.inf) -> float:
+    """The conformal quantile of n sorted values: the ceil((n + 1) share)-th for shares over a half, else mirrored.
+
+    independent: how many of them there are where they repeat one another; the share is then raised as for so few.
+    """
     count = len(values)
-    if share < 0.5:
-        return float(values[count - min(int(np.ceil((count + 1) * (1.0 - share) - 1e-9)), count)])
-    return float(values[min(int(np.ceil((count + 1) * share - 1e-9)), count) - 1])
+    alike = min(independent, count)
+    upper = max(share, 1.0 - share)
+    place = min(int(np.ceil(min((alike + 1) / alike * upper, 1.0) * count - 1e-9)), count)
+    return float(values[place - 1] if share > 0.5 else values[count - place])
 
 
-def _limits(scaled: np.ndarray, nothing: float, share: float) -> tuple[float, float]:
+def _limits(scaled: np.ndarray, nothing: float, share: float, independent: float) -> tuple[float, float]:
     """Lower and upper limit in spreads; the lower is -inf where zero is itself in the lower tail."""
     tail = (1.0 - share) / 2
     if nothing >= tail:
-        return -np.inf, quantile(scaled, share)
-    return quantile(scaled, tail), quantile(scaled, 1.0 - tail)
+        return -np.inf, quantile(scaled, share, independent)
+    return quantile(scaled, tail, independent), quantile(scaled, 1.0 - tail, independent)
 
 
 def limits(past: Errors, groups: list[np.ndarray], horizon: int, settings: DemandSettings) -> np.ndarray:
     """(grid, 2, horizon) lower and upper limits in spreads; groups are nodes, the closest first, wider after."""
     out = np.empty((len(GRID), 2, horizon))
     for ahead in range(horizon):
-        scaled, nothing = _pool(past, groups, ahead, settings.least_residuals)
+        scaled, nothing, nodes = _pool(past, groups, ahead, settings.least_residuals)
         scaled, share_of_nothing = np.sort(scaled), float(nothing.mean()) if len(nothing) else 0.0
+        independent = max(past.windows, 1.0) * max(nodes, 1)
         for place, share in enumerate(GRID):
-            out[place, :, ahead] = _limits(scaled, share_of_nothing, share) if len(scaled) else np.nan
+            told = _limits(scaled, share_of_nothing, share, independent) if len(scaled) else np.nan
+            out[place, :, ahead] = told
     return out
 
 
-def _pool(past: Errors, groups: list[np.ndarray], ahead: int, least: int) -> tuple[np.ndarray, np.ndarray]:
-    """Errors of the closest group that has enough of this horizon, else of neighbouring horizons, else of a wider."""
+def _pool(past: Errors, groups: list[np.ndarray], ahead: int, least: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """Errors of the closest group that has enough of this horizon, else of neighbouring horizons, else of a wider.
+
+    With them, whether nothing was sold, and the number of nodes that they come from.
+    """
     reach = past.scaled.shape[1]
     for nodes in groups:
         for near in (0, 1, 2, reach):
@@ -98,9 +112,9 @@ def _pool(past: Errors, groups: list[np.ndarray], ahead: int, least: int) -> tup
             scaled, nothing = past.scaled[:, ahead_of][..., nodes], past.nothing[:, ahead_of][..., nodes]
             told = ~np.isnan(scaled)
             if told.sum() >= least:
-                return scaled[told], nothing[told]
-    scaled, nothing = past.scaled[~np.isnan(past.scaled)], past.nothing[~np.isnan(past.scaled)]
-    return scaled, nothing
+                return scaled[told], nothing[told], int(told.any(axis=(0, 1)).sum())
+    told = ~np.isnan(past.scaled)
+    return past.scaled[told], past.nothing[told], int(told.any(axis=(0, 1)).sum())
 
 
 def around(
@@ -150,7 +164,8 @@ def _groups(rolled: Rolled, classes: np.ndarray) -> Iterator[tuple[np.ndarray, l
 def grid(rolled: Rolled, choice: Choice, place: int, served: np.ndarray, cap: np.ndarray, settings: DemandSettings):
     """Bounds (grid, 2, horizon, nodes) around what is served at an origin, from errors known by then."""
     past = serve(rolled, choice, 0, place, cap) if place else rolled.actual[:0]
-    known = errors(rolled.known_at(place), past, rolled.spread[:place])
+    span = float(rolled.origins.at[place] - rolled.origins.at[0]) if place else 0.0
+    known = errors(rolled.known_at(place), past, rolled.spread[:place], span / rolled.actual.shape[1])
     return around(rolled, choice.classes, known, served, rolled.spread[place], settings)
 
 
@@ -190,7 +205,7 @@ class Covered:
         return out
 
     def _curve(self, place: int, mine: np.ndarray) -> tuple[np.ndarray, float]:
-        """Share covered by each share of the grid and the number of origins it is read from; 0 where too few."""
+        """Share covered by each share of the grid and how many separate horizons say so; 0 where too few."""
         at = self.rolled.origins.at
         inside, total, origins, amounts = np.zeros(len(GRID)), 0.0, 0.0, 0
         for other, within in self.judged:
@@ -203,4 +218,6 @@ class Covered:
             total += weight * told.sum()
             origins += weight
             amounts += int(told.sum())
+        if len(at) > 1:
+            origins *= min(float(at[-1] - at[-2]) / self.rolled.actual.shape[1], 1.0)
         return (inside / total, origins) if amounts >= LEAST_COVERED else (inside, 0.0)

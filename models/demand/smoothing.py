@@ -2,7 +2,7 @@
 
 The recursions run over the periods with all series side by side, once per set of parameters of a grid; the set with
 the smallest error so far is each series' own at each origin. That is what fitting by least squares one step ahead
-does, without a search per series: a thousand times faster than one series at a time, and the origins come for free.
+does, without a search per series, and the origins come for free.
 Hyndman, Koehler, Ord and Snyder (2008): states in error-correction form.
 """
 

@@ -16,7 +16,7 @@ HIGHER_IS_BETTER = {"mase": False, "rmsse": False, "wrmsse": False, "absolute_bi
 def _mean_known(values: np.ndarray, axis: int) -> np.ndarray:
     known = ~np.isnan(values)
     count = known.sum(axis=axis)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return np.where(count > 0, np.where(known, values, 0.0).sum(axis=axis) / count, np.nan)
 
 
@@ -25,13 +25,13 @@ def rmsse(actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray) -> np.nd
 
     NaN where nothing was observed or the series never changed before.
     """
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return np.sqrt(_mean_known((actual - predicted) ** 2, -2) / np.where(scale > 0, scale, np.nan))
 
 
 def mase(actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray) -> np.ndarray:
     """Mean absolute scaled error over axis -2; `scale` is the mean absolute change of each series before."""
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         return _mean_known(np.abs(actual - predicted), -2) / np.where(scale > 0, scale, np.nan)
 
 
@@ -71,7 +71,7 @@ def wrmsse(
 
 def bias(actual: np.ndarray, predicted: np.ndarray, scale: np.ndarray) -> float:
     """Mean scaled error: sum of forecast less actual over the root of the scale, per judged amount; best at 0."""
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         error = (predicted - actual) / np.sqrt(np.where(scale > 0, scale, np.nan))[..., None, :]
     known = error[~np.isnan(error)]
     return math.fsum(known) / len(known) if len(known) else math.nan

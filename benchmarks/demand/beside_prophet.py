@@ -1,4 +1,6 @@
-"""Side by side with Prophet on a hundred of the same series: `BENCHMARK_PYTHON=… python -m benchmarks.demand.prophet`.
+"""Side by side with Prophet on a hundred of the same series: `python -m benchmarks.demand.beside_prophet`.
+
+BENCHMARK_PYTHON names the Python of an environment with Prophet.
 
 Prophet is fitted to each series in the benchmark's own environment, as its documentation does it; the weekly set is the
 products of The Complete Journey that sold most in the first half year.
