@@ -17,8 +17,12 @@ from .words import LANGUAGES, Say
 _HERE = Path(__file__).parent
 
 
-def build(serving: duckdb.DuckDBPyConnection, folder: Path, library: Path | None = None) -> dict[str, int]:
-    """Write the report on a published database into `folder`, which must not exist; bytes by file.
+def build(
+    serving: duckdb.DuckDBPyConnection, folder: Path, library: Path | None = None
+) -> tuple[dict[str, int], list[str]]:
+    """Write the report on a published database into `folder`, which must not exist.
+
+    Returns the bytes by file, and what could not be read (a publication of an earlier version may lack a column).
 
     Args:
         serving: connection to the published file; read only.
@@ -39,7 +43,8 @@ def build(serving: duckdb.DuckDBPyConnection, folder: Path, library: Path | None
         for page in (page for _, group in menu for page in group):
             name = "index" if page.name == "overview" else page.name
             (home / f"{name}.html").write_text(_html(template, page, menu, say, marts, name), "utf-8")
-    return {str(path.relative_to(folder)): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
+    files = {str(path.relative_to(folder)): path.stat().st_size for path in sorted(folder.rglob("*")) if path.is_file()}
+    return files, sorted(set(marts.unread))
 
 
 def library_name() -> str:

@@ -14,11 +14,13 @@ import duckdb
 class Marts:
     """The schema `marts` of a published database, open for reading.
 
-    Args:
+    Attributes:
         connection: DuckDB connection whose default catalog is the published file.
+        unread: why a query could not be asked, for each: a publication of an earlier version may lack a column.
     """
 
     connection: duckdb.DuckDBPyConnection
+    unread: list[str] = field(default_factory=list)
     _tables: set[str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -26,10 +28,14 @@ class Marts:
         self._tables = {name for (name,) in self.connection.execute(named).fetchall()}
 
     def rows(self, sql: str, needs: Sequence[str], given: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """The rows of a query as dictionaries; none when one of the tables it `needs` is not published."""
+        """The rows of a query as dictionaries; none when a table it `needs`, or a column of one, is not published."""
         if not set(needs) <= self._tables:
             return []
-        found = self.connection.execute(sql, list(given))
+        try:
+            found = self.connection.execute(sql, list(given))
+        except duckdb.BinderException as error:
+            self.unread.append(str(error).splitlines()[0])
+            return []
         names = [column[0] for column in found.description]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 

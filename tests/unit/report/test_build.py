@@ -68,7 +68,7 @@ def everything(tmp_path_factory):
 
 def built(serving: Path, folder: Path, library: Path) -> dict[str, str]:
     with duckdb.connect(str(serving), read_only=True) as connection:
-        build(connection, folder, library)
+        assert build(connection, folder, library)[1] == []
     return {str(path.relative_to(folder)): path.read_text("utf-8") for path in folder.rglob("*.html")}
 
 
@@ -118,9 +118,10 @@ def test_one_missing_table_breaks_no_page(everything, table):
     """Also that a page asks for the tables that it reads: else the query itself would fail."""
     everything.execute("begin")
     everything.execute(f"drop table marts.{table}")
-    pages = [page(Marts(everything), Say("en")) for _, group in MENU for page in group]
+    marts = Marts(everything)
+    pages = [page(marts, Say("en")) for _, group in MENU for page in group]
     everything.execute("rollback")
-    assert len(pages) == len(NAMES)
+    assert len(pages) == len(NAMES) and marts.unread == []
 
 
 def test_pages_show_the_numbers_of_the_tables(tmp_path, library):
@@ -176,3 +177,13 @@ def test_the_exposure_names_every_table_that_the_report_reads():
     assert named == {
         table for text in code for table in re.findall(r"\bmarts\.([a-z_]+)\b", text) if table in contracts()
     }
+
+
+def test_a_publication_that_lacks_a_column_is_shown_without_what_needs_it(tmp_path, library):
+    """As after a roll-back to a night of an earlier version."""
+    serving = published(tmp_path / "s.duckdb", 4)
+    with duckdb.connect(str(serving)) as connection:
+        connection.execute("alter table marts.customers drop column record_count")
+        unread = build(connection, tmp_path / "site", library)[1]
+    assert unread and all("record_count" in why for why in unread)
+    assert "Records per customer" in (tmp_path / "site/identity.html").read_text("utf-8")
