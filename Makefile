@@ -83,7 +83,7 @@ docs: install ## Write the reference pages of docs/, and dbt's own (tables, colu
 	@$(BIN)/python -m tests.faults.catalogue
 	@$(BIN)/python -m orchestration.intelligence.segments_reference
 	@if [ -f "$(DATA)/warehouse.duckdb" ]; then cd dbt_project && PIPELINE_DATA_DIR="$(abspath $(DATA))" $(abspath $(BIN))/dbt --quiet docs generate \
-		--static --profiles-dir . --target-path "$(abspath $(DATA))/dbt_docs" && echo "Tables and columns: $(DATA)/dbt_docs/static_index.html"; \
+		--static --profiles-dir . --target-path "$(abspath $(DATA))/dbt_docs" --log-path "$(abspath $(DATA))/dbt_docs" && echo "Tables and columns: $(DATA)/dbt_docs/static_index.html"; \
 		else echo "Tables and columns (dbt docs) are written after the first make run"; fi
 
 $(BENCH_VENV)/.installed: $(VENV)/.installed benchmarks/identity/requirements.txt
