@@ -33,13 +33,14 @@ def at_risk(marts: Marts, say: Say) -> Finding | None:
 
 def stock_outs(marts: Marts, say: Say) -> Finding | None:
     row = marts.one(
-        "select count(*) as items from marts.replenishment where stock_out_date is not null and reorder_quantity > 0",
+        "select count(*) as items from marts.replenishment where reorder_quantity > 0"
+        " and date_diff('day', as_of, stock_out_date) <= lead_time_days",
         ["replenishment"],
     )
     if not row.get("items"):
         return None
     return Finding(
-        say("{items} products in stores will run out before the next delivery.", items=say.value(row["items"])),
+        say("{items} products in stores will run out before what is ordered today can come.", items=say.value(row["items"])),
         say("Order what the list proposes."),
         "buying",
     )
