@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BENCH_VENV := .venv-bench
+DEMAND_VENV := .venv-bench-demand
 DATA := $(or $(PIPELINE_DATA_DIR),data)
 DEMO := $(BIN)/python -m demo_company serve --
 # Variables that only the demo company sets: while a source reads one, the UI needs its systems.
@@ -11,7 +12,7 @@ export DAGSTER_DISABLE_TELEMETRY := 1
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help
-.PHONY: help install run nightly replay backfill approve-identity explain review ui new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-page clean
+.PHONY: help install run nightly replay backfill approve-identity rollback explain review ui dashboard new-source remove-source test test-fast faults docs lint bench-identity bench-scale bench-models bench-models-scale bench-demand bench-page clean
 
 help: ## Show this help
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +43,9 @@ backfill: install ## Say what the models would have said each week, and how righ
 approve-identity: install ## Let a change of customers be published that stopped a night (CHANGE=… BY=… WHY=…)
 	@$(BIN)/python -m orchestration.identity.approve "$(CHANGE)" --by "$(BY)" --why "$(WHY)"
 
+rollback: install ## Put an earlier publication back: the one before, or TO=… (LIST=1 shows them; BY=… WHY=…)
+	@$(BIN)/python -m orchestration.serving.rollback $(if $(LIST),--list) $(if $(TO),--to "$(TO)") $(if $(BY),--by "$(BY)") $(if $(WHY),--why "$(WHY)")
+
 explain: install ## Say why two records are one customer or two (A=crm:1 B=erp:2; ARGS=--show-values for real values)
 	@$(BIN)/python -m orchestration.identity.explanation "$(A)" "$(B)" $(ARGS)
 
@@ -50,6 +54,9 @@ review: install ## Answer which records are one customer, one by one (BY="your n
 
 ui: install ## Open the Dagster UI on the same code and data (ARGS="--port 3001"), with the demo company if it is a source
 	@if $(READS_DEMO); then $(DEMO) $(BIN)/python -m orchestration.ui $(ARGS); else $(BIN)/python -m orchestration.ui $(ARGS); fi
+
+dashboard: install ## Look at the report and at single customers (PRIVATE=1 shows names; ARGS="--port 8081")
+	@$(BIN)/python -m report.dashboard --data "$(DATA)" $(if $(PRIVATE),--private) $(ARGS)
 
 new-source: install ## Write the staging models of a source declared in orchestration/raw/sources/ (NAME=…)
 	@$(BIN)/python -m orchestration.new_source $(NAME) $(if $(MAP),--map "$(MAP)") $(if $(FORCE),--force)
@@ -69,12 +76,15 @@ faults: install ## Provoke every fault of docs/faults.md (WHOLE=1: on whole nigh
 lint: install ## Check style
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
-docs: install ## Write the reference pages of docs/ from what they describe
+docs: install ## Write the reference pages of docs/, and dbt's own (tables, columns, lineage) into the data folder
 	@$(BIN)/python -m orchestration.raw.declaration.reference
 	@$(BIN)/python -m orchestration.validated.document
 	@$(BIN)/python -m orchestration.new_source.reference
 	@$(BIN)/python -m tests.faults.catalogue
 	@$(BIN)/python -m orchestration.intelligence.segments_reference
+	@if [ -f "$(DATA)/warehouse.duckdb" ]; then cd dbt_project && PIPELINE_DATA_DIR="$(abspath $(DATA))" $(abspath $(BIN))/dbt --quiet docs generate \
+		--static --profiles-dir . --target-path "$(abspath $(DATA))/dbt_docs" --log-path "$(abspath $(DATA))/dbt_docs" && echo "Tables and columns: $(DATA)/dbt_docs/static_index.html"; \
+		else echo "Tables and columns (dbt docs) are written after the first make run"; fi
 
 $(BENCH_VENV)/.installed: $(VENV)/.installed benchmarks/identity/requirements.txt
 	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(BENCH_VENV)
@@ -93,11 +103,19 @@ bench-models: install ## Compare every promoted customer model with its baseline
 bench-models-scale: install ## Time features and customer models on a generated shop (ARGS="100000" customers; default 1 million)
 	@$(BIN)/python -m benchmarks.intelligence.scale $(ARGS)
 
+$(DEMAND_VENV)/.installed: $(VENV)/.installed benchmarks/demand/requirements.txt
+	@$(BIN)/uv venv --quiet --clear --python $(BIN)/python $(DEMAND_VENV)
+	@$(BIN)/uv pip sync --quiet --no-config --python $(DEMAND_VENV)/bin/python benchmarks/demand/requirements.txt
+	@touch $@
+
+bench-demand: $(DEMAND_VENV)/.installed ## Compare demand with statsforecast and Prophet, and time its growth (PARTS="accuracy …")
+	@BENCHMARK_PYTHON=$(CURDIR)/$(DEMAND_VENV)/bin/python $(BIN)/python -m benchmarks.demand $(PARTS)
+
 bench-page: install ## Rewrite the tables of docs/identity-quality.md from the last measurements
 	@$(BIN)/python -m benchmarks.identity.page
 
 clean: ## Remove what was generated: data, caches (the environment stays)
-	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb identity_to_review.csv .run.lock)
+	@rm -rf $(addprefix "$(DATA)"/,explanations lake dlt dbt dbt_docs dagster demo warehouse.duckdb warehouse.duckdb.wal serving.duckdb site serving.manifest.json publications identity_to_review.csv .run.lock)
 	@rmdir "$(DATA)" 2>/dev/null || true
 	@rm -rf .pytest_cache .hypothesis .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -41,6 +41,7 @@ def behaviour(journey: Journey, seed: int) -> Behaviour:
     )
     past, future = _window(activity, -7, 0), _window(activity, 1, 8)
     drop = np.clip(1 - future / np.maximum(past, 0.25) - 0.35, 0, 0.65) / 0.65 * (past >= 0.5)
+    drop *= np.clip(WEEKS - 1 - np.arange(WEEKS), 0, 8) / 8  # a drop counts by how many of the eight weeks are known
     alarms = np.zeros_like(activity)
     false = np.flatnonzero(draws.random(journey.count) < 0.08)
     start = draws.integers(0, WEEKS - 4, len(false))

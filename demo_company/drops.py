@@ -40,6 +40,8 @@ DROPS = (
     Drop("touches", "marketing/touches", "touches", "parquet"),
 )
 _PROMOTIONS, _DEMOGRAPHICS = "marketing/promotions", "bureau/demographics"
+# Displays and mailers are planned and published so long ahead.
+_PLANNED = timedelta(weeks=4)
 
 
 def periods(released: date | None, today: date, monthly: bool) -> list[tuple[date, date]]:
@@ -130,14 +132,14 @@ def _write_parquet_or_csv(con: duckdb.DuckDBPyConnection, query: str, path: Path
 
 
 def drop_promotions(world: Path, folder: Path, is_slice: bool, today: date) -> int:
-    """One file per week whose first day has come. Files written.
+    """One file per week that is planned by today: whose first day comes within four weeks. Files written.
 
     All 20.9 million rows at full size; a slice has what it sold, in its busiest stores.
     """
     target = folder / _PROMOTIONS
     target.mkdir(parents=True, exist_ok=True)
-    started = [week for week in range(1, WEEKS + 1) if week_start(week).item() <= today]
-    paths = {week: target / f"promotions_week_{week:02d}.parquet" for week in started}
+    planned = [week for week in range(1, WEEKS + 1) if week_start(week).item() <= today + _PLANNED]
+    paths = {week: target / f"promotions_week_{week:02d}.parquet" for week in planned}
     for path in set(target.glob("promotions_week_*")) - set(paths.values()):
         path.unlink()  # from a release of a later day that was cut short
     missing = [week for week, path in paths.items() if not path.exists()]

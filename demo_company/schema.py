@@ -113,6 +113,29 @@ TABLES = (
         ("redemption_id",),
     ),
     SourceTable(
+        "erp",
+        "stock_levels",
+        {
+            "product_id": "text",
+            "store_id": "text",
+            "on_hand": "integer",
+            "on_order": "integer",
+            "next_delivery_on": "date",
+            "lead_time_days": "integer",
+            "review_days": "integer",
+            "pack_size": "integer",
+            "service_level": "double precision",
+        }
+        | _UPDATED,
+        ("product_id", "store_id"),
+    ),
+    SourceTable(
+        "erp",
+        "stock_outs",
+        {"product_id": "text", "store_id": "text", "out_from": "date", "out_until": "date"} | _UPDATED,
+        ("product_id", "store_id", "out_from"),
+    ),
+    SourceTable(
         "crm",
         "contacts",
         {"contact_id": "text", "given_name": "text", "family_name": "text"}

@@ -26,6 +26,7 @@ from demo_company.journey import open_journey
 from demo_company.layouts import assign_keys, layouts
 from demo_company.people import people
 from demo_company.sensitive import Planted
+from demo_company.stock import stock_tables
 from demo_company.touches import campaigning
 from demo_company.web import visits
 
@@ -65,6 +66,7 @@ def tables(households: int | None, seed: int) -> dict[str, pa.Table]:
     broken = Broken(seed)
     made = shop.shop_tables(journey, persons, written, seed)
     made["erp_orders"], made["erp_order_lines"] = orders_and_lines(broken, made["erp_orders"], made["erp_order_lines"])
+    made |= stock_tables(journey, broken, seed)
     made["erp_accounts"] = records["erp"]
     nobody = empty_people(
         broken,

@@ -26,6 +26,7 @@ from orchestration.intelligence.demand import demand_forecast
 from orchestration.intelligence.lifetime_value import lifetime_value
 from orchestration.intelligence.personas import segment_personas
 from orchestration.intelligence.recommendations import recommendations
+from orchestration.intelligence.replenishment import replenishment
 from orchestration.intelligence.segments import behaviour_segments
 from orchestration.intelligence.segments_declaration import SEGMENTS_FILE, load_segments
 from orchestration.lake import Lake
@@ -34,7 +35,11 @@ from orchestration.raw.arrivals import build_arrivals
 from orchestration.raw.assets import build_source
 from orchestration.raw.declaration import SOURCES_DIR, load_declarations
 from orchestration.schedules import build_nightly, build_replay, build_schedules, build_updates
-from orchestration.serving.assets import build_publication, build_run_record
+from orchestration.serving.assets import build_publication
+from orchestration.serving.declaration import load_serving
+from orchestration.serving.keys import keys_of_marts
+from orchestration.serving.run_record import build_run_record
+from orchestration.serving.site import site
 from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
 from orchestration.validated.watch import build_findings, build_watch
@@ -63,6 +68,7 @@ def build_definitions(
     watched = load_watched(manifest)
     entities = sorted({rule.entity for rule in rules})
     stages = {stage: build_stage(stage, manifest) for stage in ("staged", "validated", "unified", "marts")}
+    marts = sorted(stages["marts"].keys)
     declarations = load_declarations(sources_dir)
     identity = load_identity(identity_file)
     nightly, updates = build_nightly(), build_updates(declarations)
@@ -77,6 +83,7 @@ def build_definitions(
             behaviour_segments,
             churn_scores,
             demand_forecast,
+            replenishment,
             segment_personas,
             build_custom_segments(load_segments(segments_file)),
             lifetime_value,
@@ -88,9 +95,10 @@ def build_definitions(
             grades,
             identity_quality,
             build_run_record(entities),
-            build_impact(identity, sorted(stages["marts"].keys)),
+            build_impact(identity, marts),
             build_review_queue(identity),
-            build_publication(sorted(stages["marts"].keys)),
+            *build_publication(marts, keys_of_marts(manifest, [mart.path[-1] for mart in marts]), load_serving()),
+            site,
             *build_backfill_assets(manifest),
         ],
         asset_checks=[build_gate(rules), build_watch(watched)],

@@ -1,6 +1,7 @@
 """Reading the warehouse and writing the lake: read-only there, whole files or nothing here."""
 
 import filecmp
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +18,8 @@ import pyarrow.parquet as pq
 from orchestration.paths import DataDir
 from orchestration.run_lock import run_lock, take
 from orchestration.trouble import machine_trouble
+
+Rows = pd.DataFrame | pa.Table | pa.RecordBatchReader
 
 # While a model runs beside it, DuckDB takes half of what it may take while dbt builds, and moves the rest to disk.
 READING_MEMORY = "2GB"
@@ -113,7 +116,7 @@ class Lake(dg.ConfigurableResource):
     def write(
         self,
         relative: str,
-        frame: pd.DataFrame | pa.Table,
+        frame: Rows,
         columns: pa.Schema,
         notes: Mapping[str, str] | None = None,
     ) -> None:
@@ -129,7 +132,7 @@ class Lake(dg.ConfigurableResource):
     def keep_once(
         self,
         relative: str,
-        frame: pd.DataFrame | pa.Table,
+        frame: Rows,
         columns: pa.Schema,
         notes: Mapping[str, str] | None = None,
     ) -> int:
@@ -162,6 +165,10 @@ class Lake(dg.ConfigurableResource):
         unfinished = _unfinished(kept)
         shutil.copyfile(path, unfinished)
         replace_durably(unfinished, kept)
+
+    def row_count(self, relative: str) -> int:
+        """Rows of one Parquet file of the lake."""
+        return pq.read_metadata(self.data.lake / relative).num_rows
 
     def revisions(self, relative: str) -> int:
         """How many answers were kept under this name; 0 when there is none."""
@@ -209,17 +216,32 @@ def _earlier(path: Path, revision: int) -> Path:
     return path.parent / "earlier" / f"{path.stem}.r{revision}{path.suffix}"
 
 
-def _write_parquet(
-    frame: pd.DataFrame | pa.Table, columns: pa.Schema, notes: Mapping[str, str] | None, path: Path
-) -> None:
+def _write_parquet(frame: Rows, columns: pa.Schema, notes: Mapping[str, str] | None, path: Path) -> None:
+    about = dict(notes) if notes else None
+    schema = columns.with_metadata(about) if about else columns.remove_metadata()
+    with pq.ParquetWriter(path, schema, write_page_checksum=True) as writer:
+        for group in _groups(frame, columns):
+            writer.write_table(_words_in_order(group).replace_schema_metadata(about), _ROWS_PER_GROUP)
+
+
+def _groups(frame: Rows, columns: pa.Schema) -> Iterator[pa.Table]:
+    """The rows in tables as large as a row group, of a reader one at a time; at least one, be it empty."""
+    if isinstance(frame, pa.RecordBatchReader):
+        waiting = columns.empty_table()
+        for batch in frame:
+            new = pa.Table.from_batches([batch]).select(columns.names).cast(columns)
+            waiting = pa.concat_tables([waiting, new])
+            while waiting.num_rows > _ROWS_PER_GROUP:
+                yield waiting.slice(0, _ROWS_PER_GROUP)
+                waiting = waiting.slice(_ROWS_PER_GROUP)
+        yield waiting
+        return
     if isinstance(frame, pa.Table):
         table = frame.select(columns.names).cast(columns)
     else:
         table = pa.Table.from_pandas(frame[columns.names], schema=columns, preserve_index=False)
-    table = table.replace_schema_metadata(dict(notes) if notes else None)
-    with pq.ParquetWriter(path, table.schema, write_page_checksum=True) as writer:
-        for start in range(0, max(table.num_rows, 1), _ROWS_PER_GROUP):
-            writer.write_table(_words_in_order(table.slice(start, _ROWS_PER_GROUP)), _ROWS_PER_GROUP)
+    for start in range(0, max(table.num_rows, 1), _ROWS_PER_GROUP):
+        yield table.slice(start, _ROWS_PER_GROUP)
 
 
 # Each group is put in order and written by itself: the texts of 25 million rows would not fit into one Arrow array.
@@ -237,17 +259,24 @@ def _words_in_order(table: pa.Table) -> pa.Table:
 
 def replace_durably(unfinished: Path, path: Path) -> None:
     """Put a finished file in place of `path`; after a power cut there is the old or the new one, never half."""
-    _sync(unfinished)
+    sync(unfinished)
     os.replace(unfinished, path)
-    _sync(path.parent)
+    sync(path.parent)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or a folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def file_digest(path: Path) -> str:
+    """Digest of what is in a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def sql_literal(text: object) -> str:

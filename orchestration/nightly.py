@@ -29,13 +29,14 @@ from orchestration.intelligence.segments_declaration import SegmentsError
 from orchestration.paths import DataDir
 from orchestration.raw.declaration import DeclarationError
 from orchestration.run_lock import AnotherRunError, take
+from orchestration.serving.declaration import ServingError
 from orchestration.summary import summarise
 from orchestration.trouble import machine_trouble
 from orchestration.validated.rules import RuleError
 from orchestration.validated.watch_declaration import WatchError
 
 # What a person wrote in the project's own files, found before the first step; each says its lines itself.
-_MISTAKES = (DeclarationError, IdentityError, RuleError, SegmentsError, WatchError, DbtFailure)
+_MISTAKES = (DeclarationError, IdentityError, RuleError, SegmentsError, ServingError, WatchError, DbtFailure)
 _INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
 _NOT_NOTED = (
     "the run could not even note what failed: the disk may be full, or too few files may be opened."
@@ -113,7 +114,7 @@ def run_nightly(
     Failures are in the result, not raised.
     """
     release_dead_runs(instance)
-    keys = _selected(definitions, select) if select else None
+    keys = selected(definitions, select) if select else None
     return definitions.resolve_job_def(job).execute_in_process(
         instance=instance,
         asset_selection=sorted(keys) if keys is not None else None,
@@ -123,10 +124,11 @@ def run_nightly(
     )
 
 
-def _selected(definitions: dg.Definitions, select: str) -> set[dg.AssetKey]:
+def selected(definitions: dg.Definitions, select: str) -> set[dg.AssetKey]:
+    """The assets that `select` names, and those that one step makes along with them."""
     with warnings.catch_warnings():  # Dagster's own parser calls what Dagster calls a beta
         warnings.simplefilter("ignore", dg.BetaWarning)
-        selection = dg.AssetSelection.from_string(select)
+        selection = dg.AssetSelection.from_string(select).required_multi_asset_neighbors()
     return set(selection.resolve(definitions.resolve_asset_graph()))
 
 

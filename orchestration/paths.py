@@ -40,7 +40,19 @@ class DataDir:
 
     @property
     def serving(self) -> Path:
-        return self.root / "serving.duckdb"
+        """The database that is published; readers open it unless SERVING_DUCKDB=off gives them PostgreSQL alone."""
+        is_off = os.environ.get("SERVING_DUCKDB", "").strip().lower() == "off"
+        return self.publications / "current.duckdb" if is_off else self.root / "serving.duckdb"
+
+    @property
+    def publications(self) -> Path:
+        """The last publications, whole, for a roll-back."""
+        return self.root / "publications"
+
+    @property
+    def site(self) -> Path:
+        """The report: `index.html` and what it needs."""
+        return self.root / "site"
 
     @property
     def dlt(self) -> Path:

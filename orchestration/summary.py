@@ -19,6 +19,8 @@ _STAGE_OF_STEP = {
     "quarantine__rows": "validated",
     "pipeline_runs__runs": "marts",
     "serving__serving_duckdb": "serving",
+    "serving__site": "serving",
+    "serving__serving_postgres": "serving",
     "grading__grades": "grading",
     "grading__due_predictions": "grading",
     "grading__scorecard": "grading",
@@ -56,7 +58,8 @@ def summarise(data: DataDir, result: dg.ExecuteInProcessResult, seconds: float) 
     lines += [
         "",
         f"Published: {data.serving} ({tables} tables, {data.serving.stat().st_size / 1e6:.0f} MB)",
-        "Look at it: make ui, then http://127.0.0.1:3000",
+        *_published(result),
+        f"Look at it: {data.site / 'index.html'} (one customer: make dashboard; the pipeline itself: make ui)",
     ]
     return "\n".join(lines)
 
@@ -159,6 +162,18 @@ def _review(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:
     return rows
 
 
+def _published(result: dg.ExecuteInProcessResult) -> list[str]:
+    """Where else it was published, and what a person did to the publication before."""
+    lines = []
+    for event in result.get_asset_materialization_events():
+        told = event.materialization.metadata
+        if "rolled_back_before" in told:
+            lines.append(f"Before it: {told['rolled_back_before'].value}")
+        if event.materialization.asset_key.path == ["serving", "serving_postgres"]:
+            lines.append(f"Published: PostgreSQL {told['database'].value}, schema {told['schema'].value}")
+    return lines
+
+
 def _identity_grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> dict[str, tuple[float, float, str]]:
     rows = serving.execute(
         "select metric, value, baseline_value, baseline from marts.grades where subject = 'identity' and as_of = ?",
@@ -193,26 +208,36 @@ def _grades(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, 
 
 
 def _graded(serving: duckdb.DuckDBPyConnection, as_of: date) -> list[tuple[str, ...]]:
-    """The newest graded answer of each model by the figures it stands or falls by, and models that stood back."""
+    """A line per figure by which a model stands or falls: its newest graded answer, and the mean of all dates.
+
+    Where a night and a backfill speak for one date, the night's word stands.
+    """
     from models.scorecard import TASKS
 
     rows: list[tuple[str, ...]] = []
     for task, metric in ((one, metric) for one in TASKS for metric in one.primary):
         found = serving.execute(
-            "select value, baseline, baseline_value, as_of, population from marts.model_scorecard where subject = ?"
-            " and task = ? and metric = ? and dimension = 'all' and baseline <> 'none'"
-            " qualify as_of = max(as_of) over () order by origin desc, baseline",
+            "with answers as (select * from marts.model_scorecard where subject = ? and task = ? and metric = ?"
+            " and dimension = 'all' and baseline <> 'none' qualify origin = max(origin) over (partition by as_of))"
+            " select baseline, arg_max(value, as_of), arg_max(baseline_value, as_of), arg_max(population, as_of),"
+            " max(as_of), avg(value), avg(baseline_value), count(*) from answers group by baseline order by baseline",
             [task.subject, task.name, metric],
         ).fetchall()
-        for value, baseline, other, day, population in found:
-            beside = f"{baseline} {other:.4f}"
-            rows.append((task.subject, metric, f"{value:.4f}", f"n = {population:,}", f"{beside}, as of {day}"))
+        if not found:
+            continue
+        _, value, _, population, day, mean, _, dates = found[0]
+        newest = ", ".join(f"{baseline} {other:.4f}" for baseline, _, other, *_ in found)
+        of_all = ", ".join(f"{baseline} {other:.4f}" for baseline, *_, other, _ in found)
+        count = f"n = {population:,}"
+        rows.append((task.subject, metric, f"{value:.4f}", count, f"as of {day}", newest))
+        if dates > 1:
+            rows.append((task.subject, metric, f"{mean:.4f}", f"{dates} dates", "mean", of_all))
     demoted = serving.execute(
         "select subject, reason from marts.model_standing where as_of = ? and is_demoted and origin = 'night'"
         " order by subject",
         [as_of],
     ).fetchall()
-    return [*rows, *((subject, "stands back", "", "", reason) for subject, reason in demoted)]
+    return [*rows, *((subject, "stands back", "", "", "", reason) for subject, reason in demoted)]
 
 
 def _stages(result: dg.ExecuteInProcessResult) -> list[tuple[str, ...]]:

@@ -7,6 +7,8 @@ import pytest
 from xdist.scheduler import LoadFileScheduling
 
 os.environ.setdefault("PIPELINE_TOKEN_KEY", "not-a-secret, but long enough for every test")
+for _target in ("SERVING_POSTGRES_DSN", "SERVING_DUCKDB"):  # no test publishes where a person does
+    os.environ.pop(_target, None)
 
 
 _SHARED = ("tests/e2e", "tests/faults")

@@ -49,11 +49,13 @@ _PARTS = {"records": "", "truth": "_truth", "later": "_later"}
 def ours(size: int, what: str) -> None:
     """Resolve in this process, from scratch (`full`) or from the night before (`night`); says what it took."""
     from models import identity
+    from models.identity.state import State
 
     paths = files(size)
     state_file = folder() / f"scale_{size}.state"
     table = pd.read_parquet(paths["records" if what == "full" else "later"])
-    state = None if what == "full" else pickle.loads(state_file.read_bytes())
+    # As it comes from the lake, that is without digests that the run before had found.
+    state = None if what == "full" else State.from_tables(pickle.loads(state_file.read_bytes()).to_tables())
     started = time.perf_counter()
     resolution = identity.resolve(table, state=state)
     seconds = time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""Demand: weekly units four weeks ahead, judged by rolling origin against naive forecasts."""
+"""Demand: any table of series, days to quarters, forecast with intervals and sums that add up; judged out of time."""
 
 from .settings import DemandSettings
 from .step import DemandResult, run

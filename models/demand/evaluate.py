@@ -1,57 +1,125 @@
-"""Rolling-origin judgement: forecasts made only from what was known, set beside two naive ones."""
+"""Judging by rolling origin: at each judged origin, choice, intervals and bounds from what was known by then."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import pandas as pd
 
+from ..grades import Judged, grades_table
+from ..judging import series as judging
+from . import intervals
+from .bounds import caps
+from .candidates import MEANS, NAIVE
+from .choose import Demoted, Rolled, choose, scores, serve
+from .classes import MODELLED, classify
 from .settings import DemandSettings
-from .train import fit
 
-BASELINES = {"last_week": "same as last week", "four_week_mean": "mean of the last four weeks"}
+BASELINES = {NAIVE: "seasonal naive", MEANS[8]: "mean of the last eight periods"}
 
 
-def backtest(rows: pd.DataFrame, last_origin: int, settings: DemandSettings) -> pd.DataFrame:
-    """Out-of-time forecasts at the last `judged_origins` origins whose four weeks are over.
+@dataclass(frozen=True)
+class Judgement:
+    """Served forecasts and bounds at the judged origins: (judged, horizon, nodes), bounds (judged, shares, 2, …).
 
-    `rows` come from `model_rows` for every origin; `last_origin` is the newest complete week. Each
-    block of origins is forecast by a model fitted on weeks up to the block's first origin only.
-    Returns the judged rows with a column `forecast`; empty when history is too short.
+    places: of the judged origins. covered: how often their bounds held. figures: metric to (value, {baseline: value}).
+    verdicts: of a (tier, class), why the models must not serve it; those that beat the baselines are not in it.
     """
-    newest = last_origin - settings.horizon_weeks
-    oldest = max(newest - settings.judged_origins + 1, settings.min_history_weeks)
-    blocks = []
-    for first in range(oldest, newest + 1, settings.refit_every_weeks):
-        model = fit(rows[rows.origin + rows.horizon <= first], settings)
-        if model.regressor is None:
-            continue
-        last = min(first + settings.refit_every_weeks - 1, newest)
-        block = rows[(rows.origin >= first) & (rows.origin <= last)]
-        blocks.append(block.assign(forecast=model.predict(block)))
-    return pd.concat(blocks, ignore_index=True) if blocks else rows.iloc[:0].assign(forecast=[])
+
+    places: list[int]
+    covered: intervals.Covered
+    served: np.ndarray
+    bounds: np.ndarray
+    figures: dict[str, tuple[float, dict[str, float]]]
+    verdicts: Demoted
 
 
-def mase(rows: pd.DataFrame, forecast: np.ndarray) -> float:
-    """Mean absolute scaled error (Hyndman and Koehler 2006): error over the usual weekly change.
-
-    Each series' scale is its mean absolute weekly change up to the origin, so that fuel, sold by the
-    million, does not drown three hundred other categories. Smaller is better.
-    """
-    usable = (rows.spread > 0).to_numpy()
-    error = np.abs(rows.units.to_numpy() - forecast)
-    return float(np.mean(error[usable] / rows.spread.to_numpy()[usable]))
-
-
-def wape(rows: pd.DataFrame, forecast: np.ndarray) -> float:
-    """Sum of absolute errors over sum of units: dominated by the largest series. Smaller is better."""
-    return float(np.abs(rows.units.to_numpy() - forecast).sum() / max(rows.units.sum(), 1e-9))
-
-
-def median_wape(rows: pd.DataFrame, forecast: np.ndarray) -> float:
-    """The WAPE of the series in the middle. Smaller is better."""
-    error = pd.Series(np.abs(rows.units.to_numpy() - forecast)).groupby(rows.series_id.to_numpy()).sum()
-    total = rows.groupby("series_id").units.sum()
-    return float((error / total)[total > 0].median())
+def judge(rolled: Rolled, settings: DemandSettings) -> Judgement:
+    """Forecasts as they would have been served at every origin of the judged blocks, and their figures."""
+    horizon, served, bounds, places = rolled.actual.shape[1], [], [], []
+    covered = intervals.Covered(rolled)
+    for first, end in rolled.origins.blocks[1:-1]:
+        choice = choose(rolled, first, settings)
+        cap = caps(rolled.panel, int(rolled.origins.at[first]), horizon)
+        made = serve(rolled, choice, first, end, cap)
+        for place in range(first, end):
+            places.append(place)
+            served.append(made[place - first])
+            wide = intervals.grid(rolled, choice, place, made[place - first], cap, settings)
+            bounds.append(covered.at(place, wide))
+            covered.add(place, wide)
+    if not places:
+        return Judgement([], covered, np.empty(0), np.empty(0), {}, {})
+    made, within = np.stack(served), np.stack(bounds)
+    figures = _figures(rolled, places, made, within)
+    return Judgement(places, covered, made, within, figures, _verdicts(rolled, places, made, settings))
 
 
-METRICS = {"mase": mase, "wape": wape, "median_series_wape": median_wape}
+def _verdicts(rolled: Rolled, places: list[int], made: np.ndarray, settings: DemandSettings) -> dict:
+    """Of every (tier, class) whose served forecasts did not beat a baseline at the judged origins: which, in words."""
+    data, found = rolled.panel, {}
+    classes = classify(data.clean, settings)
+    for name in MODELLED:
+        for above in (0, 1):
+            nodes = np.flatnonzero((classes == name) & (np.minimum(data.tree.level, 1) == above))
+            if not len(nodes):
+                continue
+            at = np.ix_(places, nodes)
+            about = (rolled.scale[at], rolled.worth[at], settings.error_clip)
+            actual = rolled.actual[places][:, :, nodes]
+            reached = scores(actual, made[:, :, nodes], *about)
+            for baseline, words in BASELINES.items():
+                if not reached < scores(actual, rolled.made[baseline][places][:, :, nodes], *about):
+                    found[above, name] = f"the models did not beat the {words} out of time"
+    return found
+
+
+def _figures(rolled: Rolled, places: list[int], made: np.ndarray, within: np.ndarray) -> dict:
+    actual, scale, worth = rolled.actual[places], rolled.scale[places], rolled.worth[places]
+    levels, change = rolled.panel.tree.level, rolled.panel.change_at(rolled.origins.at[places])
+
+    def measure(forecast: np.ndarray) -> dict[str, float]:
+        errors = judging.rmsse(actual, forecast, scale)
+        absolute = judging.mase(actual, forecast, change)
+        off = judging.bias(actual, forecast, scale)
+        return {
+            "wrmsse": judging.wrmsse(actual, forecast, scale, worth, levels),
+            "rmsse": float(np.nanmean(errors)) if np.isfinite(errors).any() else np.nan,
+            "mase": float(np.nanmean(absolute)) if np.isfinite(absolute).any() else np.nan,
+            "bias": off,
+        }
+
+    mine = measure(made)
+    others = {words: measure(rolled.made[name][places]) for name, words in BASELINES.items()}
+    figures = {metric: (mine[metric], {words: o[metric] for words, o in others.items()}) for metric in mine}
+    for place, share in enumerate(intervals.SHARES):
+        covered = judging.coverage(actual, within[:, place, 0], within[:, place, 1])
+        figures[f"coverage_{share * 100:.0f}"] = (covered, {"share intended": share})
+    return figures
+
+
+def grades(judged: Judgement, rolled: Rolled, day: date) -> pd.DataFrame:
+    """One row per figure and baseline."""
+    if not judged.places:
+        return grades_table([])
+    data, horizon = rolled.panel, rolled.actual.shape[1]
+    at = rolled.origins.at[judged.places]
+    newest = min(int(at[-1]) + horizon, data.length - 1)
+    first, after = data.periods.start(data.first + np.array([int(at[0]) + 1, newest + 1]))
+    about = Judged(
+        "demand",
+        day,
+        pd.Timestamp(first).date(),
+        (pd.Timestamp(after) - pd.Timedelta(days=1)).date(),
+        int((~np.isnan(rolled.actual[judged.places])).sum()),
+    )
+    return grades_table(
+        [
+            about.grade(metric, value, words, other)
+            for metric, (value, beside) in judged.figures.items()
+            for words, other in beside.items()
+            if np.isfinite(value)
+        ]
+    )

@@ -1,135 +1,129 @@
-"""Weekly history as matrices (weeks by series) and the model inputs at every origin.
+"""What the boosted model sees of a node at an origin: its past in its own units, the calendar, and what is planned.
 
-An origin is the last complete week known. Everything here is a shift or a rolling window that
-looks back, so a row at an origin never sees a later week.
+An origin is the row number of the last period known. Nothing here reads a later row but the planned features.
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from .settings import DemandSettings
+from .panel import Panel
 
-WEEK = pd.Timedelta(weeks=1)
-LAGS = (0, 1, 2, 3, 4, 5, 7)
-YEAR_LAG = 51  # at horizon 1 this is the same week a year before
+LAGS = (0, 1, 2, 3, 5, 7)
+WINDOWS = (2, 4, 8, 13, 26, 52)
+# Distances from the level beyond so many spreads are told as that many.
+CLIP = 20.0
+LEVEL_PERIODS = 13
+# A series of so many periods is as old as any.
+AGED = 120
 
 
 @dataclass(frozen=True)
-class Panel:
-    """Units and promoted share: one row per complete week (Monday), one column per series.
+class Origin:
+    """A node's own measures at an origin: level and spread (one per node), and inputs (nodes, columns)."""
 
-    Missing before a series began; a gap inside its life is a week without sales, zero.
-    """
-
-    units: pd.DataFrame
-    promoted: pd.DataFrame
-
-    def until(self, rows: int) -> Panel:
-        """Only the first `rows` weeks: what was known at an earlier origin."""
-        return Panel(self.units.iloc[:rows], self.promoted.iloc[:rows])
+    level: np.ndarray
+    spread: np.ndarray
+    inputs: np.ndarray
 
 
-def build_panel(weekly: pd.DataFrame, as_of: pd.Timestamp) -> Panel:
-    """Panel of the weeks that had ended by `as_of` (a week ends on the Sunday after its Monday).
+def _mean(block: np.ndarray) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nothing known is NaN, as wanted
+        return np.nanmean(block, axis=0)
 
-    `weekly` has series_id, week_start, units and promoted_share; negative or missing units count as 0.
-    Raises ValueError when a series has two rows for a week or a week does not begin on a Monday.
-    """
-    rows = pd.DataFrame(
-        {
-            "series_id": weekly["series_id"].astype(str),
-            "week_start": pd.to_datetime(weekly["week_start"]).astype("datetime64[us]"),
-            "units": pd.to_numeric(weekly["units"], errors="coerce").astype("float64").fillna(0.0).clip(lower=0.0),
-            "promoted": pd.to_numeric(weekly["promoted_share"], errors="coerce").astype("float64").fillna(0.0),
-        }
+
+def window(amounts: np.ndarray, last: int, count: int) -> np.ndarray:
+    """The `count` rows that end at row `last`, fewer at the beginning."""
+    return amounts[max(last - count + 1, 0) : last + 1]
+
+
+def at_origin(panel: Panel, origin: int) -> Origin:
+    """Measures at an origin; NaN where not known, spread NaN where the node never changed."""
+    amounts = panel.clean
+    level = _mean(window(amounts, origin, LEVEL_PERIODS))
+    scale = panel.scale[origin]
+    spread = np.sqrt(np.where(scale > 0, scale, np.nan))
+
+    def told(values: np.ndarray) -> np.ndarray:
+        return np.clip((values - level) / spread, -CLIP, CLIP)
+
+    nothing = np.full(len(level), np.nan)
+    columns = [told(amounts[origin - lag]) if origin >= lag else nothing for lag in LAGS]
+    columns += [told(_mean(window(amounts, origin, count))) for count in WINDOWS]
+    recent = window(amounts, origin, LEVEL_PERIODS)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        columns.append(told(np.nanmedian(window(amounts, origin, 8), axis=0)))
+        columns.append(told(np.nanmax(recent, axis=0)))
+        columns.append(np.nanstd(recent, axis=0) / spread)
+    columns.append(_mean(np.where(np.isnan(recent), np.nan, recent == 0)))
+    season = panel.season
+    for back in (1, 2, 3):  # the same season's turn of the level, before
+        columns.append(told(amounts[origin - back * season]) if origin >= back * season else nothing)
+    columns.append(level / spread)
+    columns.append(np.log1p(level))
+    columns.append(
+        np.minimum(np.cumsum(~np.isnan(amounts), axis=0)[origin] if origin < 120 else 120.0, 120.0) + nothing * 0
     )
-    if (rows.week_start.dt.day_of_week != 0).any():
-        raise ValueError("weekly_demand: week_start must be a Monday")
-    if rows.duplicated(["series_id", "week_start"]).any():
-        raise ValueError("weekly_demand: more than one row for a series and week")
-    rows = rows[rows.week_start + pd.Timedelta(days=6) <= as_of]
-    units = rows.pivot(index="week_start", columns="series_id", values="units")
-    promoted = rows.pivot(index="week_start", columns="series_id", values="promoted")
-    if len(units):
-        last = (as_of.normalize() - pd.Timedelta(days=6)).to_period("W-SUN").start_time
-        last = last if last + pd.Timedelta(days=6) <= as_of else last - WEEK
-        weeks = pd.date_range(units.index.min(), min(last, as_of), freq="7D", unit="us")
-        units, promoted = units.reindex(weeks), promoted.reindex(weeks)
-    began = units.notna().cummax()
-    columns = sorted(units.columns)
-    units = units.fillna(0.0).where(began)[columns]
-    return Panel(units, promoted.fillna(0.0).where(began)[columns])
+    columns.append(panel.tree.level.astype("float64"))
+    for values in panel.features.values():
+        columns.append(values[origin])
+        columns.append(_mean(window(values, origin, 8)))
+    return Origin(level, spread, np.stack([np.asarray(c, dtype="float32") for c in columns], axis=1))
 
 
-def level(units: pd.DataFrame, settings: DemandSettings) -> pd.DataFrame:
-    """Mean weekly units over the last `level_weeks` weeks, at every origin."""
-    return units.rolling(settings.level_weeks, min_periods=1).mean()
+class Planned:
+    """Inputs of the period that is forecast: the calendar, the season before, and what is planned for it.
 
-
-def spread(units: pd.DataFrame) -> pd.DataFrame:
-    """Mean absolute change from week to week so far: the scale of MASE, at every origin."""
-    return units.diff().abs().expanding(min_periods=1).mean()
-
-
-def origin_inputs(panel: Panel, settings: DemandSettings) -> dict[str, pd.DataFrame]:
-    """Model inputs as matrices (weeks by series).
-
-    Amounts are told as distance from the series' own level in its own spreads, so that fuel (sold by
-    the million) and candles (by the dozen) share one model.
+    A planned feature is used at the horizons at which the futures tell it at all, and left unknown at random as often
+    as it is unknown there, so that training looks like tonight.
     """
-    units, promoted = panel.units, panel.promoted
-    base, width = level(units, settings), spread(units)
-    width = width.where(width > 0)
 
-    def told(amount: pd.DataFrame) -> pd.DataFrame:
-        return ((amount - base) / width).clip(-settings.input_clip, settings.input_clip)
+    def __init__(self, panel: Panel, horizon: int, seed: int) -> None:
+        self.panel, self.horizon, self.seed = panel, horizon, seed
+        self.names = sorted(panel.known)
+        self.share = {name: np.mean(~np.isnan(panel.known[name]), axis=1) for name in self.names}
+        starts = panel.periods.start(panel.first + np.arange(panel.length + horizon))
+        month = starts.astype("datetime64[M]")
+        day_of_month = (starts - month.astype("datetime64[D]")).astype("int64")
+        year = starts.astype("datetime64[Y]").astype("datetime64[D]")
+        self.calendar = [(starts - year).astype("float64") / 366.0] if panel.length > 1.5 * panel.season else []
+        if panel.periods.frequency == "daily":
+            self.calendar += [(starts.astype("int64") + 3) % 7, day_of_month]
+        elif panel.periods.frequency == "weekly":
+            self.calendar.append(day_of_month // 7)  # wages and benefits are paid, and spent, by the calendar
 
-    inputs = {f"lag_{lag}": told(units.shift(lag)) for lag in (*LAGS, YEAR_LAG)}
-    for weeks in (4, 8, 26):
-        inputs[f"mean_{weeks}"] = told(units.rolling(weeks, min_periods=1).mean())
-    inputs["median_8"] = told(units.rolling(8, min_periods=1).median())
-    inputs["deviation_8"] = units.rolling(8, min_periods=2).std() / width
-    inputs["zero_share_8"] = (units == 0).astype("float64").rolling(8, min_periods=1).mean()
-    inputs["relative_spread"] = width / base.where(base > 0)
-    inputs["log_level"] = np.log1p(base)
-    inputs["promoted_0"] = promoted
-    inputs["promoted_1"] = promoted.shift(1)
-    inputs["promoted_mean_8"] = promoted.rolling(8, min_periods=1).mean()
-    return inputs
+    def columns(self, origin: int, horizon: np.ndarray, node: np.ndarray, level: np.ndarray, spread: np.ndarray):
+        """(rows, columns) for the pairs of horizon (1-based) and node at an origin; level and spread are the rows'."""
+        panel, season = self.panel, self.panel.season
+        target = origin + horizon
+        columns = [horizon.astype("float64"), *(np.asarray(part)[target] for part in self.calendar)]
+        back = season * ((horizon + season - 1) // season)
+        source = target - back
+        same = np.where(source >= 0, panel.clean[np.maximum(source, 0), node], np.nan)
+        columns.append(np.clip((same - level) / spread, -CLIP, CLIP))
+        around, count = np.zeros(len(node)), np.zeros(len(node))
+        for turn in range(1, 5):
+            place = target - back - (turn - 1) * season if season <= 24 else source + (turn - 2)
+            usable = (place >= 0) & (place <= origin)
+            value = np.where(usable, panel.clean[np.clip(place, 0, origin), node], np.nan)
+            around += np.nan_to_num(value)
+            count += ~np.isnan(value)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            columns.append(np.clip((around / count - level) / spread, -CLIP, CLIP))
+        for name in self.names:
+            columns.append(self._planned(name, origin, horizon, node))
+        return np.stack([np.asarray(c, dtype="float32") for c in columns], axis=1)
 
-
-def model_rows(panel: Panel, origins: np.ndarray, settings: DemandSettings) -> pd.DataFrame:
-    """One row per origin, series and horizon: inputs, level, spread, and `units` where already known.
-
-    `origins` are row numbers of the panel. Rows without enough history, or with a level
-    or spread of zero, are left out. `origin` is the row number, `horizon` 1..horizon_weeks.
-    """
-    series = panel.units.columns.to_numpy()
-    inputs = origin_inputs(panel, settings)
-    wide = {name: matrix.to_numpy()[origins].ravel() for name, matrix in inputs.items()}
-    wide["level"] = level(panel.units, settings).to_numpy()[origins].ravel()
-    wide["spread"] = spread(panel.units).to_numpy()[origins].ravel()
-    wide["history"] = panel.units.notna().cumsum().to_numpy()[origins].ravel()
-    wide["last_week"] = panel.units.to_numpy()[origins].ravel()
-    wide["four_week_mean"] = panel.units.rolling(4, min_periods=1).mean().to_numpy()[origins].ravel()
-    base = pd.DataFrame({"series_id": np.tile(series, len(origins)), "origin": np.repeat(origins, len(series)), **wide})
-    enough = (base.history >= settings.min_history_weeks) & (base.level > 0) & (base.spread > 0)
-    base = base[enough]
-
-    ahead = panel.units.to_numpy()
-    weeks = panel.units.index
-    column = pd.Series(np.arange(len(series)), index=series)
-    parts = []
-    for horizon in range(1, settings.horizon_weeks + 1):
-        target = base.origin.to_numpy() + horizon
-        known = target < len(ahead)
-        units = np.full(len(base), np.nan)
-        units[known] = ahead[target[known], column[base.series_id].to_numpy()[known]]
-        when = weeks[0] + pd.to_timedelta(target * 7, unit="D")
-        # Monday's place in the month: wages and benefits are paid, and spent, by the calendar.
-        parts.append(base.assign(horizon=horizon, week_of_month=(when.day.to_numpy() - 1) // 7, units=units))
-    return pd.concat(parts, ignore_index=True)
+    def _planned(self, name: str, origin: int, horizon: np.ndarray, node: np.ndarray) -> np.ndarray:
+        panel, target = self.panel, origin + horizon
+        past = target < panel.length
+        value = np.where(past, panel.features[name][np.minimum(target, panel.length - 1), node], np.nan)
+        ahead = panel.known[name][np.clip(target - panel.length, 0, self.horizon - 1), node]
+        draws = np.random.default_rng((self.seed, origin)).random(len(node))
+        masked = np.where(draws < self.share[name][horizon - 1], value, np.nan)
+        return np.where(past, masked, ahead)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,22 +43,47 @@ SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True)
+class Reached:
+    """Who has a list, and what is in any list: true per customer and per product; filled in as lists are made."""
+
+    customers: np.ndarray
+    products: np.ndarray
+
+    def passing(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches as they come, each taken note of."""
+        for batch in batches:
+            self.customers[batch["customer_id"].indices.to_numpy()] = True
+            self.products[batch["product_id"].indices.to_numpy()] = True
+            yield batch
+
+
+@dataclass(frozen=True)
 class RecommendResult:
     """Lists of the run's day, grades of the judged day, and what was served and why.
 
-    lists: SCHEMA, one row per customer, kind ('next_basket' or 'new_product') and rank. served_by: model of the next
+    lists: SCHEMA, one row per customer, kind ('next_basket' or 'new_product') and rank; where they are streamed, a
+    reader that makes them as it is read, once. served_by: model of the next
     basket; note says why it is a baseline, else is empty; new products may have another one, each row names its own.
-    comparison: all models on the judged day. customers: how many have a list. catalogue_share: share of the products
-    sold lately that are recommended to somebody.
+    comparison: all models on the judged day. sold: products sold lately. reached: by the lists made so far.
     """
 
-    lists: pa.Table
+    lists: pa.Table | pa.RecordBatchReader
     grades: pd.DataFrame
     served_by: str
     note: str
     comparison: Comparison
-    customers: int
-    catalogue_share: float
+    sold: int
+    reached: Reached
+
+    @property
+    def customers(self) -> int:
+        """How many have a list."""
+        return int(self.reached.customers.sum())
+
+    @property
+    def catalogue_share(self) -> float:
+        """Share of the products sold lately that are recommended to somebody."""
+        return round(int(self.reached.products.sum()) / self.sold, RecommendSettings.decimals) if self.sold else 0.0
 
 
 def run(
@@ -66,6 +92,7 @@ def run(
     products: pd.DataFrame | None = None,
     settings: RecommendSettings | None = None,
     demoted: str = "",
+    streamed: bool = False,
 ) -> RecommendResult:
     """Recommend to every customer who bought something up to `as_of`.
 
@@ -75,6 +102,7 @@ def run(
         products: catalogue with product_id and, where it is known, is_available (false: out of stock, or not sold any
             more); what it lacks is not recommended. Without a catalogue, what sells says what is sold.
         demoted: when not empty, why the best baseline is served instead of the promoted model.
+        streamed: whether lists are made as they are read instead of all at once, for more customers than memory holds.
 
     Raises:
         ValueError: a column is missing.
@@ -93,19 +121,18 @@ def run(
     serve_new = POPULARITY if demoted else comparison.serve_new
     tonight = habits(history, 0, settings, NOBODY)
     customers = np.flatnonzero(tonight.orders > 0)
-    lists = pa.Table.from_batches(
-        lists_of(history, tonight, (served_by, serve_new), comparison.ranker, customers, unavailable, settings), SCHEMA
+    reached = Reached(np.zeros(len(history.customers), bool), np.zeros(len(history.products), bool))
+    batches = reached.passing(
+        lists_of(history, tonight, (served_by, serve_new), comparison.ranker, customers, unavailable, settings)
     )
-    sold = int(tonight.is_sold.sum())
-    listed = len(np.unique(lists["product_id"].combine_chunks().indices)) if len(lists) else 0
     return RecommendResult(
-        lists,
+        pa.RecordBatchReader.from_batches(SCHEMA, batches) if streamed else pa.Table.from_batches(batches, SCHEMA),
         _grades(comparison, day, settings),
         served_by,
         note,
         comparison,
-        len(np.unique(lists["customer_id"].combine_chunks().indices)) if len(lists) else 0,
-        round(listed / sold, settings.decimals) if sold else 0.0,
+        int(tonight.is_sold.sum()),
+        reached,
     )
 
 
@@ -151,10 +178,16 @@ def lists_of(
 
     size = settings.block_customers
     blocks = [customers[start : start + size] for start in range(0, len(customers), size)]
-    # Sorting and sparse products leave Python's lock; blocks come back in order, whoever is done first.
+    # Sorting and sparse products leave Python's lock; blocks come back in order, whoever is done first, and none is
+    # begun long before it is asked for.
     with ThreadPoolExecutor(settings.threads) as threads:
-        for batches in threads.map(listed, blocks):
-            yield from batches
+        begun: deque[Future[list[pa.RecordBatch]]] = deque()
+        for block in blocks:
+            begun.append(threads.submit(listed, block))
+            if len(begun) > 2 * settings.threads:
+                yield from begun.popleft().result()
+        while begun:
+            yield from begun.popleft().result()
 
 
 def _coded(codes: np.ndarray, words: pa.Array) -> pa.DictionaryArray:

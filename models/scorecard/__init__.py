@@ -1,6 +1,7 @@
 """The scorecard: past answers of the models beside what happened, who may serve, and the card of each model."""
 
-from .drift import population_stability, verdict
+from .demand import grade_demand
+from .drift import moved_by_time, population_stability, verdict
 from .grade import BIN_COLUMNS, SCORECARD_COLUMNS, About, grade, served_models
 from .lists import grade_lists
 from .purchases import Purchases
@@ -22,7 +23,9 @@ __all__ = [
     "beats",
     "decide",
     "grade",
+    "grade_demand",
     "grade_lists",
+    "moved_by_time",
     "population_stability",
     "served_models",
     "verdict",

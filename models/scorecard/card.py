@@ -1,37 +1,42 @@
 """The card of a model: what it learnt from, how right it was beside its baselines, and for whom it fails.
 
-A card is a list of sections; text, a table or pictures each. It is written as Markdown or as a page of HTML.
+A card is a list of sections: sentences, facts with a name, a table or pictures each. How they look is `pages`' part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from html import escape
 
 import pandas as pd
 
+from .fails import TOLD, fails_for
 from .standing import Standing
-from .tasks import TASKS, beats
+from .tasks import TASKS, beats, better_is
 
-# Further off than this is not chance but a group that the model misjudges; the bar of calibration over all.
-_GAP = 0.03
-# A group that is ranked this much worse than everybody is one to be careful with.
-_RANKED_WORSE = 0.05
-_STYLE = (
-    "body{font-family:sans-serif;max-width:60em;margin:2em auto;line-height:1.5}table{border-collapse:collapse}"
-    "td,th{padding:.2em .8em;border-bottom:1px solid #ddd;text-align:left}img{max-width:100%}"
-)
+# What a model says of itself, in the order in which a reader asks; whatever else it says stands between.
+_FIRST, _LAST = ("foretells", "learns from", "judged on"), ("not to be used for",)
 
 
 @dataclass(frozen=True)
 class Section:
-    """One part of a card. pictures: title to data URI."""
+    """One part of a card.
+
+    Args:
+        title: its heading.
+        text: sentences, a paragraph each.
+        facts: what is said of what, a line each.
+        table: rows; a column `better` says whether more or less is better.
+        compared: columns of the table that hold the same figure of one and the other; the best of a row is marked.
+        pictures: title to data URI.
+    """
 
     title: str
     text: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
     table: pd.DataFrame | None = None
+    compared: tuple[str, ...] = ()
     pictures: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -62,40 +67,99 @@ class Known:
     pictures: Mapping[str, str] = field(default_factory=dict)
 
 
+# Columns of the backtest's table that hold no figure, or one that is promised and not foretold.
+_NOT_COMPARED = ("metric", "better", "promised", "share intended")
+
+
 def make_card(known: Known) -> list[Section]:
     """The sections of a card, in the order in which they are read."""
-    overall = known.scorecard[known.scorecard["dimension"] == "all"]
-    serving = [
-        f"Served as of {known.as_of} by {known.served_by}." if known.served_by else "Nothing was served tonight."
-    ]
-    if known.standing.reason:
-        serving.append(f"Standing: {known.standing.reason}.")
+    everybody = known.scorecard[known.scorecard["dimension"] == "all"]
+    others = answered_by_a_baseline(everybody)
+    own = known.scorecard[~_keys(known.scorecard).isin(others)]
+    overall = own[own["dimension"] == "all"]
+    backtest = _backtest(known)
     return [
-        Section(f"Model card: {known.subject.replace('_', ' ')}", tuple(serving)),
-        Section("What it learns from and is for", tuple(f"{title}: {text}" for title, text in known.about.items())),
-        Section("Tonight's backtest, on dates that it did not learn from", _window(known.backtest), _backtest(known)),
+        Section(f"Model card: {known.subject.replace('_', ' ')}", facts=tuple(_serving(known))),
+        Section("In short", tuple(_in_short(known, overall))),
+        Section("What it learns from and is for", facts=tuple(_about(known.about))),
         Section(
-            "Graded by what happened", _dates(overall), None if overall.empty else _graded(overall), known.pictures
+            "Tonight's backtest, on dates that it did not learn from",
+            _window(known.backtest),
+            table=backtest,
+            compared=() if backtest is None else tuple(one for one in backtest.columns if one not in _NOT_COMPARED),
         ),
-        _who_it_fails_for(known.scorecard),
         Section(
-            "Drift",
-            ("Columns that moved in four weeks (population stability index; 0.1 is moderate, 0.25 large).",),
-            known.moved[["column_name", "psi", "verdict"]],
+            "Graded by what happened",
+            _dates(everybody, others),
+            table=None if overall.empty else _graded(overall),
+            compared=("mean of all dates", "baseline's mean"),
+            pictures=known.pictures,
         ),
+        _who_it_fails_for(own),
+        _drift(known.moved),
     ]
 
 
-_FAILS = (
-    "Groups, as means over all graded dates, whose predictions are off by more than 0.03 (a probability) or 10 % (an"
-    " amount), that are ranked worse than everybody by more than 0.05, or for whom the baseline would have been better."
-)
+def _serving(known: Known) -> Iterator[tuple[str, str]]:
+    who, _, why = known.served_by.partition("; ")
+    yield "as of", str(known.as_of)
+    yield "serves", who or "nothing was served tonight"
+    if known.standing.is_demoted:
+        yield "stands back", known.standing.reason
+    elif known.standing.reason:
+        yield "standing", known.standing.reason
+    for reason in filter(None, why.split("; ")):
+        if reason != known.standing.reason:
+            yield "why", reason
+
+
+def _in_short(known: Known, overall: pd.DataFrame) -> Iterator[str]:
+    """A sentence per figure by which the model stands or falls: tonight's backtest, then what happened."""
+    for task in (one for one in TASKS if one.subject == known.subject and one.primary):
+        for metric in task.primary:
+            judged = known.backtest[known.backtest["metric"] == f"{metric}{task.backtest_suffix}"]
+            if task.baselines:
+                judged = judged[judged["baseline"].isin(task.baselines)]
+            if line := _beside(metric, judged):
+                yield f"Tonight's backtest: {line}."
+            graded = overall[(overall["task"] == task.name) & (overall["metric"] == metric)]
+            means = graded.groupby("baseline", as_index=False)[["value", "baseline_value"]].mean()
+            if line := _beside(metric, means):
+                yield f"On {graded['as_of'].nunique()} graded dates: {line}."
+
+
+def _beside(metric: str, rows: pd.DataFrame) -> str:
+    """The figure beside the strongest baseline; empty where there is nothing to compare."""
+    rows = rows.dropna(subset=["value", "baseline_value"])
+    if rows.empty:
+        return ""
+    best = rows.iloc[0]
+    for _, one in rows.iterrows():
+        best = one if beats(metric, one["baseline_value"], best["baseline_value"]) else best
+    value, other = best["value"], best["baseline_value"]
+    word = "better than" if beats(metric, value, other) else "no better than"
+    return f"{metric} {value:.4g}, {word} {best['baseline']} with {other:.4g} ({better_is(metric)} is better)"
+
+
+def _about(about: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    between = [title for title in about if title not in (*_FIRST, *_LAST)]
+    for title in (*_FIRST, *between, *_LAST):
+        if title in about:
+            yield title, about[title]
+
+
+def _drift(moved: pd.DataFrame) -> Section:
+    told = (
+        "Columns that moved in four weeks, by population stability index: 0.1 is moderate, 0.25 large. The days between"
+        " are taken off a count of days."
+    )
+    return Section("Drift", (told,), table=moved[["column_name", "psi", "verdict"]])
 
 
 def _who_it_fails_for(scorecard: pd.DataFrame) -> Section:
     if scorecard.empty:
-        return Section("Who it fails for", ("Not known before answers are graded.",))
-    return Section("Who it fails for", (_FAILS,), fails_for(scorecard))
+        return Section("Who it fails for", ("Not known before answers of its own are graded.",))
+    return Section("Who it fails for", (TOLD,), table=fails_for(scorecard))
 
 
 def _window(backtest: pd.DataFrame) -> tuple[str, ...]:
@@ -114,91 +178,60 @@ def _backtest(known: Known) -> pd.DataFrame | None:
         index="metric", columns="baseline", values="baseline_value", aggfunc="first", sort=False, dropna=False
     )
     reached = rows.drop_duplicates("metric").set_index("metric")["value"].rename("this model")
-    return pd.concat([reached, beside.drop(columns="", errors="ignore")], axis=1).rename_axis("metric").reset_index()
+    table = pd.concat([reached, beside.drop(columns="", errors="ignore")], axis=1).rename_axis("metric").reset_index()
+    table.insert(1, "better", [better_is(metric) for metric in table["metric"]])
+    return table
 
 
-def _dates(overall: pd.DataFrame) -> tuple[str, ...]:
-    if overall.empty:
+def answered_by_a_baseline(overall: pd.DataFrame) -> set[tuple[str, date]]:
+    """Tasks and dates whose answers were a baseline's own, figure for figure; they say nothing of the model.
+
+    So it is while a model stands back, and before there is enough history to learn from.
+    """
+    compared = overall[overall["baseline"].notna()]
+    same = compared["value"] == compared["baseline_value"]
+    all_same = same.groupby([compared["task"], compared["as_of"], compared["baseline"]]).all()
+    return {(task, day) for (task, day, _), is_same in all_same.items() if is_same}
+
+
+def _keys(rows: pd.DataFrame) -> pd.Series:
+    return pd.Series(list(zip(rows["task"], rows["as_of"], strict=True)), index=rows.index, dtype=object)
+
+
+def _dates(everybody: pd.DataFrame, others: set[tuple[str, date]]) -> tuple[str, ...]:
+    if everybody.empty:
         return ("No answer was graded yet: their outcomes are still to come (make backfill looks back).",)
-    dates = overall.drop_duplicates(["task", "as_of"]).groupby("task")["as_of"].agg(["min", "max", "size"])
-    return tuple(f"{task}: {row['size']} dates from {row['min']} to {row['max']}." for task, row in dates.iterrows())
+    told = []
+    for task, days in everybody.groupby("task")["as_of"]:
+        own = sorted(day for day in set(days) if (task, day) not in others)
+        left_out = days.nunique() - len(own)
+        if own:
+            more = f"; on {left_out} more the baseline answered, left out below" if left_out else ""
+            told.append(f"{task}: {len(own)} dates from {own[0]} to {own[-1]}{more}.")
+        else:
+            told.append(f"{task}: the baseline answered on all {left_out} dates, which says nothing of the model.")
+    return tuple(told)
 
 
 def _graded(overall: pd.DataFrame) -> pd.DataFrame:
-    """The newest figure with its interval, and the means over all dates, beside each baseline."""
+    """Per task and figure: means over all dates and the newest one with its interval, beside each baseline."""
     compared = overall[overall["baseline"].notna()]
     keys = ["task", "metric", "baseline"]
     newest = compared.sort_values("as_of", kind="stable").drop_duplicates(keys, keep="last")
     means = compared.groupby(keys, as_index=False).agg(mean=("value", "mean"), baseline_mean=("baseline_value", "mean"))
     shown = newest[[*keys, "as_of", "value", "lower", "upper", "baseline_value"]].merge(means, on=keys)
-    return shown.sort_values(keys, kind="stable").reset_index(drop=True)
-
-
-def fails_for(scorecard: pd.DataFrame) -> pd.DataFrame:
-    """Groups that a model serves badly: task, dimension, member, what, figure, beside, dates, customers."""
-    primary = {(task.name, metric) for task in TASKS for metric in task.primary}
-    rows = scorecard.assign(baseline=scorecard["baseline"].fillna(""))
-    means = rows.groupby(["task", "dimension", "member", "metric", "baseline"], as_index=False).agg(
-        value=("value", "mean"),
-        baseline_value=("baseline_value", "mean"),
-        dates=("as_of", "nunique"),
-        customers=("population", "max"),
+    shown = shown.sort_values(keys, kind="stable").reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "task": shown["task"],
+            "metric": shown["metric"],
+            "better": [better_is(metric) for metric in shown["metric"]],
+            "baseline": shown["baseline"],
+            "mean of all dates": shown["mean"],
+            "baseline's mean": shown["baseline_mean"],
+            "newest": shown["value"],
+            "95 % from": shown["lower"],
+            "to": shown["upper"],
+            "baseline's newest": shown["baseline_value"],
+        }
     )
-    everybody = {(row.task, row.metric): row.value for row in means[means["dimension"] == "all"].itertuples()}
-    found = []
-    for row in means[means["dimension"] != "all"].itertuples():
-        overall = everybody.get((row.task, row.metric))
-        limit = {"calibration_gap": _GAP, "bias": 0.10}.get(row.metric)
-        what, beside = "", None
-        if limit is not None and abs(row.value) > limit:
-            what, beside = "predictions off", overall
-        elif row.metric in ("auc", "recall_at_20") and overall is not None and overall - row.value > _RANKED_WORSE:
-            what, beside = "ranked worse than everybody", overall
-        elif (row.task, row.metric) in primary and beats(row.metric, row.baseline_value, row.value):
-            what, beside = f"{row.baseline} is better", row.baseline_value
-        if what:
-            found.append(
-                (row.task, row.dimension, row.member, row.metric, what, row.value, beside, row.dates, row.customers)
-            )
-    columns = ["task", "dimension", "member", "metric", "what", "figure", "beside", "dates", "customers"]
-    table = pd.DataFrame(found, columns=columns)
-    return table.drop_duplicates(["task", "dimension", "member", "metric", "what"], ignore_index=True)
-
-
-def as_markdown(sections: list[Section]) -> str:
-    """The card as Markdown; pictures are inside it."""
-    parts = []
-    for place, section in enumerate(sections):
-        parts.append(f"{'#' if place == 0 else '##'} {section.title}")
-        parts += section.text
-        parts += [f"![{title}]({uri})" for title, uri in section.pictures.items()]
-        if section.table is not None:
-            parts.append(_markdown(section.table))
-    return "\n\n".join(parts) + "\n"
-
-
-def as_html(sections: list[Section]) -> str:
-    """The card as one page that needs no other file."""
-    parts = []
-    for place, section in enumerate(sections):
-        parts.append(f"<h{1 if place == 0 else 2}>{escape(section.title)}</h{1 if place == 0 else 2}>")
-        parts += [f"<p>{escape(line)}</p>" for line in section.text]
-        parts += [f'<p><img alt="{escape(title)}" src="{escape(uri)}"></p>' for title, uri in section.pictures.items()]
-        if section.table is not None:
-            empty = "<p>None.</p>"
-            parts.append(_rounded(section.table).to_html(index=False, border=0) if len(section.table) else empty)
-    title = escape(sections[0].title)
-    head = f'<meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
-    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
-
-
-def _markdown(table: pd.DataFrame) -> str:
-    return _rounded(table).to_markdown(index=False, disable_numparse=True) if len(table) else "None."
-
-
-def _rounded(table: pd.DataFrame) -> pd.DataFrame:
-    shown = table.copy()
-    for column in shown.columns:
-        if pd.api.types.is_float_dtype(shown[column]):
-            shown[column] = [("" if pd.isna(value) else f"{value:.4f}") for value in shown[column]]
-    return shown.fillna("")

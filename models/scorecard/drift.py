@@ -1,4 +1,4 @@
-"""Population stability index: how far the distribution of a column moved."""
+"""Population stability index: how far the distribution of a column moved, beyond what the calendar alone does."""
 
 from __future__ import annotations
 
@@ -26,6 +26,22 @@ def population_stability(reference: np.ndarray, current: np.ndarray, bins: int =
     p, q = (np.maximum(count[filled], _STAND_IN_ROWS) for count in counts)
     p, q = p / p.sum(), q / q.sum()
     return float(((p - q) * np.log(p / q)).sum())
+
+
+def moved_by_time(before: np.ndarray, after: np.ndarray, days: int, settings: ScorecardSettings | None = None) -> int:
+    """What the calendar alone added to a column in `days`: `days`, -`days`, or 0 when it is no count of days.
+
+    `before` and `after` hold the values of the same customers, one beside the other. A column that went up (or down,
+    such as days until a contract ends) by exactly the days between for nearly everybody tells the date, not the
+    customers: take this off before two dates are compared, and what is left is who came and who went.
+    """
+    settings = settings or ScorecardSettings()
+    before, after = (np.asarray(values, dtype="float64") for values in (before, after))
+    known = np.isfinite(before) & np.isfinite(after)
+    if days == 0 or not known.any():
+        return 0
+    moved = after[known] - before[known]
+    return next((by for by in (days, -days) if np.mean(moved == by) >= settings.drift_clock_share), 0)
 
 
 def _counts(values: np.ndarray, edges: np.ndarray) -> np.ndarray:

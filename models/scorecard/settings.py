@@ -34,6 +34,9 @@ class ScorecardSettings:
     drift_bins: int = 10
     drift_moderate: float = 0.10
     drift_large: float = 0.25
+    # A column that moved by exactly the days between for so many customers counts days. Not for all: a first order may
+    # come to light later. Recency moves so only where nearly nobody buys any more, and then tells as little.
+    drift_clock_share: float = 0.99
 
     seed: int = 2017
     decimals: int = 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,7 +15,7 @@ class Task:
         subject: the model, as in the grades.
         table: the kept table of its answers.
         name: what is foretold, such as `spend_30d`; one row of the scorecard says `subject` and `task`.
-        kind: how it is judged: `probability`, `amount` or `list`.
+        kind: how it is judged: `probability`, `amount`, `list` or `series` (amounts by period).
         horizon_days: days after as_of until the outcome is known; None where a business declares it (churn).
         predicted, actual, baseline: columns of the answers, the outcomes and the answers again.
         baseline_name: what the baseline is called where the answers don't say it.
@@ -24,13 +25,14 @@ class Task:
         primary: the figures by which the model stands or falls; empty where the task has no say in it.
         backtest_suffix: what the model's own grades write behind the name of a figure.
         baselines: which of the others in the model's own grades are baselines; empty for all of them.
-        length: of the lists.
+        length: of the lists; of series, how many periods ahead are judged.
+        frequency: of the periods of series: `week` or `day`.
     """
 
     subject: str
     table: str
     name: str
-    kind: Literal["probability", "amount", "list"]
+    kind: Literal["probability", "amount", "list", "series"]
     horizon_days: int | None
     predicted: str
     actual: str
@@ -44,6 +46,7 @@ class Task:
     backtest_suffix: str = ""
     baselines: tuple[str, ...] = ()
     length: int = 0
+    frequency: str = ""
 
 
 def _spend(days: int, primary: tuple[str, ...]) -> Task:
@@ -62,6 +65,23 @@ def _spend(days: int, primary: tuple[str, ...]) -> Task:
         model=f"model_{days}d",
         backtest_suffix=f"_{days}d",
         primary=primary,
+    )
+
+
+def _demand(periods: int, frequency: str, days: int, primary: tuple[str, ...] = ()) -> Task:
+    return Task(
+        "demand",
+        "demand_forecast",
+        f"{frequency}s_{periods}",
+        "series",
+        days,
+        predicted="forecast_units",
+        actual="units",
+        baseline="naive_units",
+        baseline_name="seasonal naive",
+        primary=primary,
+        length=periods,
+        frequency=frequency,
     )
 
 
@@ -108,6 +128,11 @@ TASKS = (
         actual="product_id",
         length=5,  # as many as are recommended
     ),
+    # Four weeks decide who serves: an order and its delivery lie within them, and eight take twice as long to know.
+    _demand(4, "week", 28, ("wrmsse",)),
+    _demand(1, "week", 7),
+    _demand(8, "week", 56),
+    _demand(28, "day", 28),
 )
 SUBJECTS = tuple(dict.fromkeys(task.subject for task in TASKS))
 
@@ -123,9 +148,33 @@ HIGHER_IS_BETTER: dict[str, bool | None] = {
     "bias": None,
     "top_decile_capture": True,
     "interval_coverage": True,
+    "wrmsse": False,
+    "rmsse": False,
+    "mase": False,
+    "coverage_80": True,
+    "coverage_95": True,
     **{f"{figure}_at_{length}": True for figure in ("recall", "ndcg", "hit_rate") for length in (5, 20)},
     "catalogue_coverage": True,
 }
+
+
+# Figures of a model's own backtest that the scorecard has not, and those with no better end: a share that is promised.
+_ELSEWHERE: dict[str, bool | None] = {
+    "new_product_hit_rate_at_5": True,
+    "mae_purchases": False,
+    "absolute_bias": False,
+}
+_PROMISED = ("interval_coverage", "coverage_80", "coverage_95")
+_SPAN = re.compile(r"_\d+d$")
+
+
+def better_is(metric: str) -> str:
+    """`higher`, `lower` or `near 0`, whatever span of days the name ends with; empty where nothing is better."""
+    figure = _SPAN.sub("", metric)
+    known = HIGHER_IS_BETTER | _ELSEWHERE
+    if figure in _PROMISED or figure not in known:
+        return ""
+    return {True: "higher", False: "lower", None: "near 0"}[known[figure]]
 
 
 def beats(metric: str, value: float, other: float) -> bool:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from multiprocessing.connection import wait
 
 import duckdb
 
 from orchestration.backfill.known import hand_out
 from orchestration.intelligence import plots
 from orchestration.intelligence.churn import churn_night
+from orchestration.intelligence.demand import demand_night
 from orchestration.intelligence.kept import BACKFILLED
 from orchestration.intelligence.lifetime_value import lifetime_value_night
 from orchestration.intelligence.night import Inputs, Night, keep
@@ -25,6 +28,7 @@ from orchestration.lake import Lake
 JUDGED: dict[str, Callable[..., Night]] = {
     "recommendations": recommendations_night,
     "lifetime_value": lifetime_value_night,
+    "demand": demand_night,
     "churn": churn_night,
 }
 SEGMENTS = "behaviour_segments"
@@ -63,7 +67,8 @@ def asking(lake: Lake, warehouse: duckdb.DuckDBPyConnection) -> Iterator[Ask]:
         yield in_turn(lake, warehouse)
         return
     # Started afresh, not forked: a fork of a process that holds DuckDB's threads may hang.
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    started_afresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=started_afresh, initializer=_end_with_the_run) as pool:
         yield lambda day, asked: _at_once(pool, lake, day, asked)
 
 
@@ -71,6 +76,17 @@ def _at_once(pool: ProcessPoolExecutor, lake: Lake, day: date, asked: Sequence[A
     """All of one date; the next one waits, because it is graded and demoted by what this one said."""
     waiting = {name: pool.submit(_in_worker, lake.data_dir, day, name, demoted) for name, demoted in asked}
     return {name: one.result() for name, one in waiting.items()}
+
+
+def _end_with_the_run() -> None:
+    """A worker whose run was killed ends at once: it would wait for ever, or write beside the run that resumes."""
+    run = multiprocessing.parent_process()
+
+    def end() -> None:
+        wait([run.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=end, daemon=True).start()
 
 
 def _in_worker(data_dir: str, day: date, name: str, demoted: str) -> str:

@@ -43,6 +43,6 @@ def build_show_grades() -> AssetJob:
     shown = [dg.AssetKey(["marts", name]) for name in _SHOWN]
     return dg.define_asset_job(
         "show_grades",
-        selection=dg.AssetSelection.assets(*shown, dg.AssetKey(["serving", "serving_duckdb"])),
+        selection=dg.AssetSelection.assets(*shown) | dg.AssetSelection.groups("serving"),
         description="Build and publish the marts that show how right past answers were, such as after a backfill.",
     )

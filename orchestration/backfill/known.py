@@ -32,7 +32,23 @@ def hand_out(warehouse: duckdb.DuckDBPyConnection, as_of: date) -> Inputs:
     warehouse.execute(
         f"create or replace temp view known_outcomes as select {known} from backfill.outcomes where {dates}"
     )
-    return Inputs(features="known_features", outcomes="known_outcomes")
+    _hand_out_demand(warehouse, as_of)
+    return Inputs(features="known_features", outcomes="known_outcomes", demand="known_demand")
+
+
+def _hand_out_demand(warehouse: duckdb.DuckDBPyConnection, as_of: date) -> None:
+    """Weeks of categories: what was sold in those that had ended, and of those to come the declared calendar."""
+    warehouse.execute(
+        f"""
+        create or replace temp view known_demand as
+        with weeks as (select *, week_start + 6 > date '{as_of}' as lies_ahead from unified.category_weeks)
+        select series_id, department, week_start, lies_ahead as is_future,
+            case when not lies_ahead then units end as units, case when not lies_ahead then sales_usd end as sales_usd,
+            case when lies_ahead then declared_closed_days else closed_days end as closed_days,
+            holidays, holidays_next, week_of_month
+        from weeks
+        """
+    )
 
 
 def _ended(column: str, as_of: date) -> str:

@@ -1,10 +1,13 @@
 """Weekly scores of the past as a partitioned asset, graded as their outcomes become known along the way."""
 
 from contextlib import closing
+from datetime import date
 
 import dagster as dg
 
+from models.scorecard import Standing
 from orchestration.backfill.answers import JUDGED, SEGMENTS, Ask, asking
+from orchestration.backfill.progress import Progress, mark
 from orchestration.backfill.weeks import WEEKS, as_of
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.grading.past import Past, grade_waiting, keep_graded
@@ -24,7 +27,14 @@ def build_scores() -> dg.AssetsDefinition:
         kinds={"python", "parquet"},
         deps=[
             dg.AssetKey(one.split("/"))
-            for one in ("backfill/features", "backfill/outcomes", "unified/customer_360", "unified/order_lines")
+            for one in (
+                "backfill/features",
+                "backfill/outcomes",
+                "unified/customer_360",
+                "unified/order_lines",
+                "unified/category_weeks",
+                "unified/demand_history",
+            )
         ],
         partitions_def=WEEKS,
         backfill_policy=dg.BackfillPolicy.single_run(),
@@ -40,9 +50,14 @@ def build_scores() -> dg.AssetsDefinition:
             last = lake.as_of(warehouse)
             have = {day for (day,) in warehouse.sql("select distinct as_of from backfill.features").fetchall()}
             spoken = [day for day in weeks if day <= last and day in have]
+            progress = Progress(lake, mark(warehouse))
             with asking(lake, warehouse) as ask, closing(Past(warehouse, "backfill.outcomes", last)) as past:
                 for number, day in enumerate(spoken, start=1):
-                    said = week(lake, past.until(day), ask)
+                    if progress.is_done(day):
+                        said = ", worked out before"
+                    else:
+                        said = week(lake, past.until(day), ask)
+                        progress.done(day)
                     context.log.info(f"{number} of {len(spoken)}: {day}{said}")
                 if spoken:
                     context.log.info(f"graded until {last}: {grade(lake, past)} more answers")
@@ -59,8 +74,14 @@ def week(lake: Lake, past: Past, ask: Ask) -> str:
     standings = {subject: settle(lake, subject, day, BACKFILLED) for subject in JUDGED}
     demoted = {subject: one.reason if one.is_demoted else "" for subject, one in standings.items()}
     ask(day, [*demoted.items(), (SEGMENTS, "")])
-    changed = {subject: one.reason for subject, one in standings.items() if one.is_demoted or one.since == day}
-    return "".join(f"; {subject}: {reason}" for subject, reason in sorted(changed.items()))
+    return "".join(f"; {subject}: {told}" for subject, one in sorted(standings.items()) if (told := _told(one, day)))
+
+
+def _told(standing: Standing, day: date) -> str:
+    """The reason on the date that it was decided; who still stands back afterwards, in few words."""
+    if standing.since == day:
+        return standing.reason
+    return f"stands back since {standing.since}" if standing.is_demoted else ""
 
 
 def grade(lake: Lake, past: Past) -> int:

@@ -1,5 +1,6 @@
 """Columns of the Parquet tables that Python steps leave in the lake, as dbt declares them as sources."""
 
+from orchestration.contracts.demand import DEMAND_FORECAST, DEMAND_LEDGER, DEMAND_NOTES, REPLENISHMENT
 from orchestration.contracts.grading import (
     DUE_PREDICTIONS,
     GRADES,
@@ -29,7 +30,6 @@ from orchestration.contracts.intelligence import (
     CHURN_BACKTEST,
     CHURN_SCORES,
     CUSTOM_SEGMENTS,
-    DEMAND_FORECAST,
     LIFETIME_VALUE,
     RECOMMENDATIONS,
     SEGMENT_OVERLAP,
@@ -52,6 +52,8 @@ __all__ = [
     "CUSTOM_SEGMENTS",
     "DATA_QUALITY",
     "DEMAND_FORECAST",
+    "DEMAND_LEDGER",
+    "DEMAND_NOTES",
     "DUE_PREDICTIONS",
     "GRADES",
     "HOUSEHOLDS",
@@ -73,6 +75,7 @@ __all__ = [
     "QUARANTINE",
     "RECOMMENDATIONS",
     "REFUSED_LINKS",
+    "REPLENISHMENT",
     "SCORECARD",
     "SCORECARD_BINS",
     "SEEN_COLUMNS",

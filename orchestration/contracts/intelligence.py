@@ -123,19 +123,6 @@ LIFETIME_VALUE = pa.schema(
         ("reason", pa.string()),
     ]
 )
-DEMAND_FORECAST = pa.schema(
-    [
-        ("series_id", pa.string()),
-        ("as_of", pa.date32()),
-        ("week_start", pa.date32()),
-        ("horizon_weeks", pa.int64()),
-        ("forecast_units", pa.float64()),
-        ("lower_units", pa.float64()),
-        ("upper_units", pa.float64()),
-        ("naive_units", pa.float64()),
-        ("served_by", pa.string()),
-    ]
-)
 # Words that repeat over millions of rows are kept once; a reader of Parquet sees plain text.
 _WORDS = pa.dictionary(pa.int32(), pa.string())
 RECOMMENDATIONS = pa.schema(

@@ -6,7 +6,8 @@ from datetime import date
 
 import dagster as dg
 
-from models.scorecard.card import Known, as_html, as_markdown, make_card
+from models.scorecard.card import Known, make_card
+from models.scorecard.pages import as_html, as_markdown
 from orchestration.contracts import GRADES, MODEL_DRIFT
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.grading.so_far import graded_so_far, pictures

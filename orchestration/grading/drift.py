@@ -40,7 +40,9 @@ def drift(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult
         ).df()
     features["as_of"] = pd.to_datetime(features["as_of"]).dt.date
     rows = _of_features(features, as_of)
-    for subject, table, column in dict.fromkeys((t.subject, t.table, t.predicted) for t in TASKS if t.kind != "list"):
+    for subject, table, column in dict.fromkeys(
+        (t.subject, t.table, t.predicted) for t in TASKS if t.kind in ("probability", "amount")
+    ):
         rows += _of_scores(lake, subject, table, column, as_of)
     frame = pd.DataFrame(rows, columns=MODEL_DRIFT.names).sort_values(["subject", "column_name"], kind="stable")
     lake.keep_once(f"grading/drift/{as_of}.parquet", frame, MODEL_DRIFT)
@@ -60,7 +62,7 @@ def _of_features(features: pd.DataFrame, as_of: date) -> list[dict[str, object]]
     if earlier.empty:
         return []
     before = earlier["as_of"].max()
-    then = earlier[earlier["as_of"] == before]
+    then, now = earlier[earlier["as_of"] == before].set_index("customer_id"), now.set_index("customer_id")
     return [
         _row("features", as_of, column, before, then[column], now[column])
         for column in features.columns
@@ -73,21 +75,30 @@ def _of_scores(lake: Lake, subject: str, table: str, column: str, as_of: date) -
     for kept in PLACES:
         earlier = [day for day in kept.dates(lake, table) if day <= as_of - _APART]
         if earlier and (lake.data.lake / PLACES[0].scores(table, as_of)).exists():
-            then = lake.read_table(lake.first_kept(kept.scores(table, earlier[-1]))).to_pandas()
-            now = lake.read_table(PLACES[0].scores(table, as_of)).to_pandas()
+            then = _by_customer(lake, lake.first_kept(kept.scores(table, earlier[-1])))
+            now = _by_customer(lake, PLACES[0].scores(table, as_of))
             if column in then and column in now:
                 return [_row(subject, as_of, column, earlier[-1], then[column], now[column])]
     return []
 
 
+def _by_customer(lake: Lake, path: str) -> pd.DataFrame:
+    return lake.read_table(path).to_pandas().set_index("customer_id")
+
+
 def _row(
     subject: str, as_of: date, column: str, before: date, reference: pd.Series, current: pd.Series
 ) -> dict[str, object]:
-    from models.scorecard import ScorecardSettings, population_stability, verdict
+    """One column on two dates, by customer; what the calendar alone added to it is no drift."""
+    from models.scorecard import ScorecardSettings, moved_by_time, population_stability, verdict
 
     settings = ScorecardSettings()
     then, now = (
-        pd.to_numeric(one, errors="coerce").to_numpy("float64", na_value=np.nan) for one in (reference, current)
+        pd.Series(pd.to_numeric(one, errors="coerce").to_numpy("float64", na_value=np.nan), index=one.index)
+        for one in (reference, current)
     )
-    index = round(population_stability(then, now, settings.drift_bins), settings.decimals)
+    on_both = then.index.intersection(now.index)
+    by_time = moved_by_time(then[on_both], now[on_both], (as_of - before).days, settings)
+    index = population_stability(then.to_numpy() + by_time, now.to_numpy(), settings.drift_bins)
+    index = round(index, settings.decimals)
     return dict(zip(MODEL_DRIFT.names, (subject, as_of, column, before, index, verdict(index, settings)), strict=True))

@@ -13,7 +13,16 @@ from itertools import groupby
 import duckdb
 import pandas as pd
 
-from models.scorecard import BIN_COLUMNS, SCORECARD_COLUMNS, About, Purchases, grade, grade_lists, served_models
+from models.scorecard import (
+    BIN_COLUMNS,
+    SCORECARD_COLUMNS,
+    About,
+    Purchases,
+    grade,
+    grade_demand,
+    grade_lists,
+    served_models,
+)
 from orchestration.contracts import SCORECARD, SCORECARD_BINS
 from orchestration.grading.waiting import Waiting
 from orchestration.intelligence.kept import Kept
@@ -21,6 +30,8 @@ from orchestration.lake import Lake
 
 # What customers are grouped by as they are known today; a figure by group needs no knowledge of that day.
 _GROUPS = ("age_band", "income_band", "household_size", "language")
+# What tells one graded answer from another.
+_ANSWER = ["subject", "task", "as_of", "origin"]
 
 
 @dataclass
@@ -60,6 +71,14 @@ class Past:
             self._made.append(Purchases(lines))
         return self._made[0]
 
+    def demand(self) -> pd.DataFrame:
+        """What was sold by series and period, to the last day that may be looked at."""
+        return self.warehouse.sql(
+            "select frequency, level, series_id, period_start, units, cast(sales_usd as double) as sales_usd"
+            " from unified.demand_history where period_start <= $last order by all",
+            params={"last": self.known_to},
+        ).df()
+
     def close(self) -> None:
         """Give memory back; the connection stays open."""
         while self._made:
@@ -74,6 +93,12 @@ def grade_waiting(
     for (as_of, kept), waiting in groupby(answers, key=lambda one: (one.as_of, one.kept)):
         ended = [(one, days) for one in waiting if (days := _days(past, one)) is not None]
         ended = [(one, days) for one, days in ended if as_of + timedelta(days=days) <= past.known_to]
+        if not ended:
+            continue
+        series = [(one, days) for one, days in ended if one.task.kind == "series"]
+        if series:
+            scored.append(_grade_series(lake, past, series))
+        ended = [pair for pair in ended if pair not in series]
         if not ended:
             continue
         outcomes = past.of(as_of)
@@ -95,16 +120,25 @@ def grade_waiting(
 def keep_graded(lake: Lake, kept: Kept, as_of: date, scored: pd.DataFrame, binned: pd.DataFrame) -> pd.DataFrame:
     """Add what became known to the scorecard of a date; returns all of that scorecard.
 
-    What an earlier run of the same date graded stays as it is.
+    What an earlier run of the same date graded stays as it is. The scorecard is what says that an answer is graded,
+    so it is written last: bins of a run that ended between the two files are replaced when the answer is graded again.
     """
     tables = {}
-    for table, fresh, contract in (("scorecard", scored, SCORECARD), ("scorecard_bins", binned, SCORECARD_BINS)):
+    for table, fresh, contract in (("scorecard_bins", binned, SCORECARD_BINS), ("scorecard", scored, SCORECARD)):
         path = kept.scorecard(as_of, table)
-        there = lake.read(path, contract)
+        there = _without(lake.read(path, contract), scored)
         tables[table] = pd.concat([one for one in (there, fresh) if len(one)] or [there], ignore_index=True)
         if len(fresh) or not (lake.data.lake / path).exists():
             lake.write(path, tables[table], contract)
     return tables["scorecard"]
+
+
+def _without(rows: pd.DataFrame, graded: pd.DataFrame) -> pd.DataFrame:
+    """The rows of other answers than those of `graded`."""
+    if rows.empty or graded.empty:
+        return rows
+    answers = set(graded[_ANSWER].itertuples(index=False, name=None))
+    return rows[[one not in answers for one in rows[_ANSWER].itertuples(index=False, name=None)]]
 
 
 def _days(past: Past, one: Waiting) -> int | None:
@@ -120,6 +154,23 @@ def _days(past: Past, one: Waiting) -> int | None:
 def _answers(lake: Lake, one: Waiting) -> pd.DataFrame:
     """What was said first under that date."""
     return lake.read_table(lake.first_kept(one.kept.scores(one.task.table, one.as_of))).to_pandas()
+
+
+def _grade_series(lake: Lake, past: Past, series: list[tuple[Waiting, int]]) -> pd.DataFrame:
+    rows, history = _answers(lake, series[0][0]), past.demand()
+    return pd.concat(
+        [
+            grade_demand(About(one.task, one.as_of, one.kept.origin, days, _most_served(rows)), rows, history)
+            for one, days in series
+        ],
+        ignore_index=True,
+    )
+
+
+def _most_served(rows: pd.DataFrame) -> str:
+    """The three models that serve most series; a forecast has many more."""
+    served = served_models(rows, "model").split(" + ")
+    return " + ".join(served[:3]) + (f" and {len(served) - 3} more" if len(served) > 3 else "")
 
 
 def _grade_lists(lake: Lake, past: Past, lists: list[tuple[Waiting, int]], groups: pd.DataFrame) -> pd.DataFrame:

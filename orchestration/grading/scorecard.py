@@ -16,7 +16,13 @@ _MADE = {
     "scorecard_bins": "Mean predicted beside mean actual of earlier answers: tenths, and groups of customers.",
     "standing": "Whether each model or its baseline serves tonight, and why.",
 }
-_DEPS = ("unified/due_outcomes", "unified/customer_360", "unified/order_lines", "grading/due_predictions")
+_DEPS = (
+    "unified/due_outcomes",
+    "unified/customer_360",
+    "unified/order_lines",
+    "unified/demand_history",
+    "grading/due_predictions",
+)
 
 
 @dg.multi_asset(

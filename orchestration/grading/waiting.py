@@ -62,7 +62,12 @@ def _graded(lake: Lake) -> set[tuple[str, str, date, str]]:
     pool=WAREHOUSE_POOL,
 )
 def due_predictions(lake: Lake) -> dg.MaterializeResult:
-    """Past answers of models that are not graded yet: the dates for which `unified` works out what happened."""
+    """Past answers of models that are not graded yet: the dates for which `unified` works out what happened.
+
+    What was said for tonight, by a run before this one, is no past answer: a rerun lists what the first run did.
+    """
+    with lake.warehouse() as warehouse:
+        tonight = lake.as_of(warehouse)
     rows = [
         {
             "subject": one.task.subject,
@@ -72,6 +77,7 @@ def due_predictions(lake: Lake) -> dg.MaterializeResult:
             "horizon_days": one.task.horizon_days,
         }
         for one in waiting(lake)
+        if one.as_of < tonight
     ]
     frame = pd.DataFrame(rows, columns=DUE_PREDICTIONS.names).astype({"horizon_days": "Int64"})
     lake.write("grading/due_predictions.parquet", frame, DUE_PREDICTIONS)

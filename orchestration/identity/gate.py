@@ -16,13 +16,13 @@ from orchestration.contracts import IDENTITY_HISTORY, IDENTITY_IMPACT, PIPELINE_
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.identity.approvals import ApprovalError, approve, approved_moves, hold, release, waiting
 from orchestration.identity.declaration import IdentityDeclaration
-from orchestration.identity.published import file_digest, read_published
-from orchestration.lake import Lake
+from orchestration.identity.published import read_published, rollbacks_so_far
+from orchestration.lake import Lake, file_digest
 
 _ASSIGNED = "identity/assignments.parquet"
 _SEGMENTS = "select customer_id, rfm_segment as segment from marts.customer_segments order by customer_id"
 _ASSIGNMENTS = "select record_key, customer_id from identity.assignments order by record_key"
-_JUDGED, _VERDICT, _PASSED = "assignments", "verdict", "passed"
+_JUDGED, _VERDICT, _PASSED, _ROLLBACKS = "assignments", "verdict", "passed", "rollbacks"
 # Customers that are in one of the two only: the marts were not built of the identity that is there now.
 _NOT_IN_BOTH = """
 select count(*) from (
@@ -69,7 +69,7 @@ def judge(lake: Lake, limits: ImpactLimits) -> tuple[date, Impact]:
     found = impact(before, current, segments, approved_moves(lake), limits)
     figures = pd.DataFrame({"figure": list(found.figures), "value": [float(one) for one in found.figures.values()]})
     verdict = "stopped" if found.is_stopped else _PASSED
-    notes = {_JUDGED: judged, _VERDICT: verdict}
+    notes = {_JUDGED: judged, _VERDICT: verdict, _ROLLBACKS: str(rollbacks_so_far(lake))}
     lake.write(_judgement(as_of), figures.assign(as_of=as_of, verdict=verdict), IDENTITY_IMPACT, notes)
     return as_of, found
 
@@ -140,6 +140,12 @@ def refuse_unjudged(lake: Lake) -> None:
         raise dg.Failure(
             description="who is who has changed since the marts were built or the impact gate judged it. Remedy: make"
             " replay, which builds, judges and publishes",
+            allow_retries=False,
+        )
+    if notes.get(_ROLLBACKS, "0") != str(rollbacks_so_far(lake)):
+        raise dg.Failure(
+            description="the impact gate judged this night before a roll-back, against what is no longer published."
+            " Remedy: mend what was rolled back for, then make replay, which builds, judges and publishes",
             allow_retries=False,
         )
 

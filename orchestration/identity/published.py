@@ -5,12 +5,12 @@ trace in it: its merges cost nobody an id.
 
 The new snapshot is written before `serving.duckdb` is put in place, under another name and with the digest of the
 file it belongs to; after the rename it takes its own name. A run killed in between leaves a snapshot that says by its
-digest which of the two is published, and the next look settles it.
+digest which of the two is published, and the next look settles it. A roll-back goes the same way with the snapshot that
+was kept with the publication it puts back.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,13 +18,14 @@ from pathlib import Path
 import pyarrow as pa
 
 from orchestration.contracts import HOUSEHOLD_HISTORY, IDENTITY_HISTORY, PUBLISHED_IDENTITY
-from orchestration.lake import Lake, replace_durably, sql_literal
+from orchestration.lake import Lake, file_digest, replace_durably, sql_literal
 
 SNAPSHOT = "identity/published.parquet"
 APPROVALS = "identity/approvals"
 HOUSEHOLDS = "identity/published_households.parquet"
+CUSTOMERS_KEPT, HOUSEHOLDS_KEPT = "customers.parquet", "households.parquet"
 _PENDING = ".pending"  # not .parquet: nobody reads it before it is settled
-_SERVING, _AS_OF, _SPENT = "serving", "as_of", "approvals"
+_SERVING, _AS_OF, _SPENT, _ROLLBACKS = "serving", "as_of", "approvals", "rollbacks"
 
 
 @dataclass(frozen=True)
@@ -72,17 +73,60 @@ def approval_files(lake: Lake) -> list[Path]:
     return sorted((lake.data.lake / APPROVALS).glob("*.parquet"))
 
 
-def prepare(lake: Lake, serving: Path) -> None:
-    """Write tonight's identity as the one that is published once the finished file `serving` is put in place."""
+def rollbacks_so_far(lake: Lake) -> int:
+    """How many roll-backs there were: what was judged before the last one, was judged against something else.
+
+    Raises:
+        dagster.Failure: a file is damaged; says what a person must do.
+    """
+    settle(lake)
+    return int(lake.notes(SNAPSHOT).get(_ROLLBACKS, 0))
+
+
+def prepare(lake: Lake, serving: Path, digest: str | None = None) -> None:
+    """Write tonight's identity as the one that is published once the finished file `serving` is put in place.
+
+    Args:
+        lake: the data folder.
+        serving: the finished file.
+        digest: of that file, where the caller has it.
+    """
     with lake.warehouse() as warehouse:
         as_of = lake.as_of(warehouse)
         history = sql_literal(lake.data.lake / "identity/history.parquet")
         customers = warehouse.sql(_SNAPSHOT.format(history=f"read_parquet({history})")).to_arrow_table()
-    spent = " ".join(path.stem for path in approval_files(lake))
-    notes = {_SERVING: file_digest(serving), _AS_OF: as_of.isoformat(), _SPENT: spent}
     households = lake.read_table("identity/household_history.parquet", HOUSEHOLD_HISTORY)
+    notes = {_SERVING: digest or file_digest(serving), _AS_OF: as_of.isoformat()}
+    _lay_ready(lake, customers, households, notes | {_ROLLBACKS: str(rollbacks_so_far(lake))})
+
+
+def prepare_rollback(lake: Lake, customers: pa.Table, households: pa.Table) -> None:
+    """Write the identity of an earlier publication, as it was kept, as the one that is published soon again.
+
+    Approvals stay spent, those given since then too: a change that was taken back has to be looked at again.
+
+    Args:
+        lake: the data folder.
+        customers: PUBLISHED_IDENTITY with the notes of then, from the file `kept_with` named.
+        households: HOUSEHOLD_HISTORY of the same publication.
+    """
+    then = {key.decode(): value.decode() for key, value in (customers.schema.metadata or {}).items()}
+    notes = {name: then[name] for name in (_SERVING, _AS_OF)} | {_ROLLBACKS: str(rollbacks_so_far(lake) + 1)}
+    _lay_ready(lake, customers, households, notes)
+
+
+def _lay_ready(lake: Lake, customers: pa.Table, households: pa.Table, notes: dict[str, str]) -> None:
+    notes = notes | {_SPENT: " ".join(path.stem for path in approval_files(lake))}
     lake.write(HOUSEHOLDS + _PENDING, households, HOUSEHOLD_HISTORY, notes)
     lake.write(SNAPSHOT + _PENDING, customers, PUBLISHED_IDENTITY, notes)
+
+
+def kept_with(lake: Lake) -> dict[str, Path]:
+    """The files `prepare` laid ready, to be kept with the publication: what `prepare_rollback` takes, by name."""
+    return {
+        CUSTOMERS_KEPT: lake.data.lake / (SNAPSHOT + _PENDING),
+        HOUSEHOLDS_KEPT: lake.data.lake / (HOUSEHOLDS + _PENDING),
+    }
 
 
 _SNAPSHOT = """
@@ -102,20 +146,20 @@ order by history.record_key, history.valid_from, history.valid_to nulls last, hi
 """
 
 
-def settle(lake: Lake) -> None:
-    """After a publication, whole or killed: keep the snapshot of the `serving.duckdb` that is there."""
+def settle(lake: Lake, digest: str | None = None) -> None:
+    """After a publication, whole or killed: keep the snapshot of the file that is published.
+
+    Args:
+        lake: the data folder.
+        digest: of the published file, where the caller has it.
+    """
     for relative in (HOUSEHOLDS, SNAPSHOT):
         pending = lake.data.lake / (relative + _PENDING)
         if not pending.exists():
             continue
-        served = file_digest(lake.data.serving) if lake.data.serving.exists() else None
-        if lake.notes(relative + _PENDING).get(_SERVING) == served:
+        if digest is None:
+            digest = file_digest(lake.data.serving) if lake.data.serving.exists() else ""
+        if lake.notes(relative + _PENDING).get(_SERVING) == digest:
             replace_durably(pending, lake.data.lake / relative)
         else:
             pending.unlink()
-
-
-def file_digest(path: Path) -> str:
-    """Digest of what is in a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

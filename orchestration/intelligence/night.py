@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ import pyarrow as pa
 from orchestration.contracts import GRADES
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.intelligence.kept import NIGHTLY, Kept
-from orchestration.lake import Lake
+from orchestration.lake import Lake, Rows
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Inputs:
 
     features: str = "unified.customer_features"
     outcomes: str = "unified.customer_outcomes"
+    demand: str = "unified.demand_weeks"
 
 
 TONIGHT = Inputs()
@@ -36,17 +38,19 @@ TONIGHT = Inputs()
 class Night:
     """One model's answers as of one date.
 
-    tables: name of the lake's folder below `intelligence/` to the rows and their contract; one file per date.
+    tables: name of the lake's folder below `intelligence/` to the rows and their contract; one file per date. A reader
+    of batches is read once, when the rows are kept.
     subject, grades: who was judged, and rows of `models.grades`. served_by: which model answers, with the reason
-    where it is not the first choice. metadata: what the UI shows beside grades and row counts. about: what the
+    where it is not the first choice. metadata: what the UI shows beside grades and row counts; a function where that is
+    known only once the rows were read. about: what the
     model card says of the model beyond its figures, title to text, such as what it learnt from.
     """
 
-    tables: dict[str, tuple[pd.DataFrame | pa.Table, pa.Schema]]
+    tables: dict[str, tuple[Rows, pa.Schema]]
     subject: str
     grades: pd.DataFrame
     served_by: str = ""
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] | Callable[[], dict[str, Any]] = field(default_factory=dict)
     about: dict[str, str] = field(default_factory=dict)
 
 
@@ -55,7 +59,7 @@ def keep(lake: Lake, as_of: date, night: Night, kept: Kept = NIGHTLY) -> dict[st
     said: dict[str, Any] = {}
     for name, (rows, contract) in night.tables.items():
         revision = lake.keep_once(kept.scores(name, as_of), rows, contract)
-        said.setdefault("dagster/row_count", len(rows))
+        said.setdefault("dagster/row_count", lake.row_count(kept.scores(name, as_of)))
         if revision > 1:
             said[f"{name}, revision"] = f"{revision}; the first one is what is graded"
     notes = {"served_by": night.served_by, "about": json.dumps(night.about, ensure_ascii=False, sort_keys=True)}
@@ -65,7 +69,7 @@ def keep(lake: Lake, as_of: date, night: Night, kept: Kept = NIGHTLY) -> dict[st
         said[str(metric)] = f"{rows['value'].iloc[0]:.4f} ({beside})"
     if night.served_by:
         said["served_by"] = night.served_by
-    return said | night.metadata
+    return said | (night.metadata() if callable(night.metadata) else night.metadata)
 
 
 def asset(name: str, owner: str, deps: list[str]) -> Any:

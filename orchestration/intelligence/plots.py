@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from io import BytesIO
 from typing import Any
 
@@ -15,6 +16,27 @@ import pandas as pd
 _is_drawn: ContextVar[bool] = ContextVar("pictures are drawn", default=True)
 
 
+@contextmanager
+def nothing_drawn() -> Iterator[None]:
+    """Where nobody will look: every picture is empty, and its time is saved."""
+    before = _is_drawn.set(False)
+    try:
+        yield
+    finally:
+        _is_drawn.reset(before)
+
+
+def drawn(picture: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator of a picture: inside `nothing_drawn` it is not even begun."""
+
+    @wraps(picture)
+    def unless_nobody_looks(*arguments: Any, **named: Any) -> Any:
+        return picture(*arguments, **named) if _is_drawn.get() else dg.MetadataValue.md("")
+
+    return unless_nobody_looks
+
+
+@drawn
 def histogram(values: pd.Series, x_label: str, y_label: str) -> dg.MarkdownMetadataValue:
     """A histogram of one numeric column."""
     figure, axes = _figure()
@@ -23,19 +45,49 @@ def histogram(values: pd.Series, x_label: str, y_label: str) -> dg.MarkdownMetad
     return _as_markdown(figure, f"{y_label} by {x_label}")
 
 
-def forecast(weekly: pd.DataFrame, predicted: pd.DataFrame) -> dg.MarkdownMetadataValue:
-    """Total units sold per week, and the forecast's total for the weeks to come."""
+@drawn
+def fans(series: Mapping[str, tuple[pd.Series, pd.DataFrame]], title: str) -> dg.MarkdownMetadataValue:
+    """What was and what is expected with its 80 and 95 % intervals, one small picture per series.
+
+    Args:
+        series: name to past amounts by week, and forecast rows: period_start, forecast_units and the intervals' ends.
+        title: what the amounts are.
+    """
+    from matplotlib.figure import Figure
+
+    across = min(len(series), 3)
+    down = -(-len(series) // across)
+    figure = Figure(figsize=(6 if across == 1 else 3.2 * across, 2.6 * down), layout="constrained")
+    for axes, (name, (past, ahead)) in zip(
+        figure.subplots(down, across, squeeze=False).flat, series.items(), strict=False
+    ):
+        axes.spines[["top", "right"]].set_visible(False)
+        ahead = ahead.sort_values("period_start")
+        weeks = pd.to_datetime(ahead["period_start"])
+        for level, strength in (("95", 0.15), ("80", 0.3)):
+            axes.fill_between(
+                weeks, ahead[f"lower_{level}_units"], ahead[f"upper_{level}_units"], color="#c8553d", alpha=strength,
+                linewidth=0,
+            )  # fmt: skip
+        axes.plot(pd.to_datetime(past.index), past.to_numpy(), color="#3b6ea5")
+        axes.plot(weeks, ahead["forecast_units"], color="#c8553d")
+        axes.set_title(name, fontsize="small")
+        axes.set_ylim(bottom=0)
+        axes.tick_params(axis="x", labelrotation=30, labelsize="x-small")
+        axes.tick_params(axis="y", labelsize="x-small")
+    return _as_markdown(figure, title)
+
+
+@drawn
+def columns(counts: pd.Series, x_label: str, y_label: str) -> dg.MarkdownMetadataValue:
+    """A column per entry of the index."""
     figure, axes = _figure()
-    sold = weekly.groupby("week_start")["units"].sum()
-    coming = predicted.groupby("week_start")["forecast_units"].sum()
-    axes.plot(pd.to_datetime(sold.index), sold.values, color="#3b6ea5", label="sold")
-    axes.plot(pd.to_datetime(coming.index), coming.values, color="#c8553d", marker="o", label="forecast")
-    axes.set(xlabel="week", ylabel="units")
-    axes.set_ylim(bottom=0)
-    axes.legend(frameon=False)
-    return _as_markdown(figure, "units by week, sold and forecast")
+    axes.bar(counts.index, counts.to_numpy(), color="#3b6ea5")
+    axes.set(xlabel=x_label, ylabel=y_label)
+    return _as_markdown(figure, f"{y_label} by {x_label}")
 
 
+@drawn
 def beside_baseline(lines: pd.DataFrame, title: str) -> dg.MarkdownMetadataValue:
     """A figure by date: the model with its interval, and each baseline as a line of its own.
 
@@ -55,11 +107,12 @@ def beside_baseline(lines: pd.DataFrame, title: str) -> dg.MarkdownMetadataValue
             color=("#c8553d", "#7a9e7e", "#888888")[place % 3],
         )  # fmt: skip
     axes.set(ylabel=title)
-    axes.tick_params(axis="x", labelrotation=30)
+    _few_dates(axes)
     axes.legend(frameon=False, fontsize="small")
     return _as_markdown(figure, f"{title} by date")
 
 
+@drawn
 def predicted_beside_actual(bins: pd.DataFrame, title: str) -> dg.MarkdownMetadataValue:
     """The calibration curve: mean predicted and mean actual of each bin, beside the line of perfect agreement."""
     figure, axes = _figure()
@@ -70,6 +123,7 @@ def predicted_beside_actual(bins: pd.DataFrame, title: str) -> dg.MarkdownMetada
     return _as_markdown(figure, f"{title}: predicted and actual")
 
 
+@drawn
 def nights(lines: pd.DataFrame, title: str, metric: str, usual: tuple[float | None, float | None]) -> Any:
     """A metric of the last nights, one line per category if it has any, with the range that would have been usual.
 
@@ -95,6 +149,7 @@ def nights(lines: pd.DataFrame, title: str, metric: str, usual: tuple[float | No
     return _as_markdown(figure, f"{title}: {metric} by night")
 
 
+@drawn
 def bars(shares: pd.DataFrame, x_label: str, title: str) -> dg.MarkdownMetadataValue:
     """Horizontal bars, one group per row and one colour per column.
 
@@ -116,6 +171,15 @@ def bars(shares: pd.DataFrame, x_label: str, title: str) -> dg.MarkdownMetadataV
     return _as_markdown(figure, f"{title}: {', '.join(map(str, shares.columns))}")
 
 
+def _few_dates(axes: Any) -> None:
+    """Dates along the foot, as many as can be read side by side."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
+    locator = AutoDateLocator(minticks=3, maxticks=7)
+    axes.xaxis.set_major_locator(locator)
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+
+
 def _figure(height_inches: float = 2.6) -> tuple:
     from matplotlib.figure import Figure
 
@@ -125,19 +189,7 @@ def _figure(height_inches: float = 2.6) -> tuple:
     return figure, axes
 
 
-@contextmanager
-def nothing_drawn() -> Iterator[None]:
-    """Where nobody will look: pictures inside are empty, and their time is saved."""
-    before = _is_drawn.set(False)
-    try:
-        yield
-    finally:
-        _is_drawn.reset(before)
-
-
 def _as_markdown(figure: object, title: str) -> dg.MarkdownMetadataValue:
-    if not _is_drawn.get():
-        return dg.MetadataValue.md("")
     buffer = BytesIO()
     figure.savefig(buffer, format="png", dpi=110, metadata={"Software": None})
     return dg.MetadataValue.md(f"![{title}](data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()})")

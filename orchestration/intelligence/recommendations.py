@@ -1,6 +1,7 @@
 """Recommendations as an asset: each customer's next basket, and products that are new to them."""
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -28,13 +29,13 @@ def recommendations_night(
         "select customer_id, order_id, order_date, product_id from unified.order_lines"
         f" where order_date <= date '{as_of}'"
     )
-    result = model.run(lines, as_of, _catalogue(warehouse), demoted=demoted)
+    result = model.run(lines, as_of, _catalogue(warehouse), demoted=demoted, streamed=True)
     return Night(
         {"recommendations": (result.lists, RECOMMENDATIONS)},
         "recommendations",
         result.grades,
         served(result),
-        _shown(result),
+        partial(_shown, result),
         {
             "learns from": f"orders of up to {model.RecommendSettings().max_days} days before the date; weights of the"
             " ranker from the orders of the 28 days before it",

@@ -6,9 +6,10 @@ import dagster as dg
 import numpy as np
 
 from models.lifetime_value.bg_nbd import BGNBD, probability_alive
-from orchestration.intelligence.plots import _as_markdown, _figure
+from orchestration.intelligence.plots import _as_markdown, _figure, drawn
 
 
+@drawn
 def deciles(pairs: np.ndarray, title: str) -> dg.MarkdownMetadataValue:
     """Mean spend foreseen and come true, by tenths of customers; `pairs` of `models.judging.amounts.deciles`."""
     figure, axes = _figure()
@@ -21,6 +22,7 @@ def deciles(pairs: np.ndarray, title: str) -> dg.MarkdownMetadataValue:
     return _as_markdown(figure, f"{title}: foreseen and come true by tenths")
 
 
+@drawn
 def alive(model: BGNBD, known_days: float, most_purchases: int) -> dg.MarkdownMetadataValue:
     """Heat map of P(alive) by repeat purchases and day of the last one, for a customer known for `known_days`.
 

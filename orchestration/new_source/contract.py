@@ -23,7 +23,7 @@ class Column:
 
     Args:
         name: its name in the entity.
-        type: id, text, integer, money, cost, date, timestamp or boolean; see `macros/entities/types.sql`.
+        type: id, text, integer, money, cost, share, date, timestamp or boolean; see `macros/entities/types.sql`.
         description: what it holds, in plain words.
     """
 

@@ -65,12 +65,16 @@ def _typed(found: FoundColumn, kind: str) -> str:
             return f"{{{{ to_money({argument}) }}}}"
         if kind == "cost":
             return f"{{{{ text_to_type({argument}, 'decimal(18, 4)') }}}}"
+        if kind == "share":
+            return f"{{{{ text_to_type({argument}, 'double') }}}}"
         return f"{{{{ {_PARSERS[kind]}({argument}) }}}}"
     if kind == "text":
         return f"{{{{ as_text({argument}) }}}}"
     if kind in ("money", "cost"):
         scale = 2 if kind == "money" else 4
         return f"cast(round({sql}, {scale}) as decimal(18, {scale}))"
+    if kind == "share" and found.type != "double":
+        return f"cast({sql} as double)"
     if kind == "integer" and found.type != "bigint":
         return f"cast(round({sql}) as bigint)"
     if kind in ("date", "timestamp") and found.type != kind:

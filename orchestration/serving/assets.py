@@ -1,125 +1,147 @@
-"""Publishing as assets: the record of this run, and `serving.duckdb`."""
+"""Publishing as assets: `serving.duckdb`, and the same publication in PostgreSQL."""
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import dagster as dg
-import pandas as pd
 
-from orchestration.contracts import PIPELINE_RUNS
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.identity.gate import refuse_unjudged
-from orchestration.identity.published import prepare, settle
-from orchestration.lake import Lake, sql_identifier
-from orchestration.serving.publish import publish
+from orchestration.identity.published import kept_with, prepare
+from orchestration.identity.published import settle as settle_identity
+from orchestration.lake import Lake, file_digest
+from orchestration.serving.declaration import DSN, DUCKDB, ServingDeclaration, postgres_address, serves_duckdb
+from orchestration.serving.kept import FILE, Kept
+from orchestration.serving.manifest import Keys, Manifest
+from orchestration.serving.postgres import Loaded, Postgres, PostgresError
+from orchestration.serving.publish import Night, PublishError, Steps, publish
+from orchestration.serving.put_back import rolled_back_before
 
 _OWNER = "data-engineering@example.com"
+_DUCKDB_KEY, _POSTGRES_KEY = dg.AssetKey(["serving", "serving_duckdb"]), dg.AssetKey(["serving", "serving_postgres"])
 
 
-def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
-    """What this run pulled, kept, set aside and found, written before the marts so that they can show it."""
+def build_publication(marts: list[dg.AssetKey], keys: Mapping[str, Keys], declared: ServingDeclaration) -> list[Any]:
+    """The assets of both targets.
 
-    @dg.asset(
-        key=["pipeline_runs", "runs"],
-        group_name="marts",
-        owners=[_OWNER],
-        kinds={"python", "parquet"},
-        deps=[
-            *(dg.AssetKey(["validated", entity]) for entity in entities),
-            dg.AssetKey(["quarantine", "rows"]),
-            dg.AssetKey(["identity", "assignments"]),
-            *(
-                dg.AssetKey(["intelligence", name])
-                for name in (
-                    "behaviour_segments",
-                    "churn_scores",
-                    "demand_forecast",
-                    "lifetime_value",
-                    "recommendations",
-                )
-            ),
-        ],
-        pool=WAREHOUSE_POOL,
-    )
-    def run_record(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
-        """One row per nightly run: rows pulled, staged, validated, quarantined, and customers found."""
-        with lake.warehouse() as warehouse:
-            as_of = lake.as_of(warehouse)
-            counts = {
-                schema: sum(
-                    warehouse.sql(f"select count(*) from {schema}.{sql_identifier(entity)}").fetchone()[0]
-                    for entity in entities
-                )
-                for schema in ("staged", "validated")
-            }
-            customers = warehouse.sql("select count(distinct customer_id) from identity.assignments").fetchone()[0]
-        started = context.instance.get_run_record_by_id(context.run_id)
-        record = {
-            "run_id": context.run_id,
-            "as_of": as_of,
-            "started_at": datetime.fromtimestamp(started.start_time, UTC).replace(tzinfo=None),
-            "status": "published",
-            "rows_pulled": _rows_pulled(context),
-            "rows_staged": counts["staged"],
-            "rows_validated": counts["validated"],
-            "rows_quarantined": counts["staged"] - counts["validated"],
-            "customers": customers,
-        }
-        _mark_failed_runs(context, lake)
-        lake.write(f"pipeline_runs/{context.run_id}.parquet", pd.DataFrame([record]), PIPELINE_RUNS)
-        return dg.MaterializeResult(metadata={key: str(value) for key, value in record.items()})
-
-    return run_record
-
-
-def _mark_failed_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
-    """A run that wrote its record and failed after it never published; its record says so from now on."""
-    for left_over in (lake.data.lake / "pipeline_runs").glob(".*.unfinished"):  # of a killed run: no other has its name
-        left_over.unlink()
-    for path in sorted((lake.data.lake / "pipeline_runs").glob("*.parquet")):
-        run = context.instance.get_run_by_id(path.stem)
-        if path.stem != context.run_id and run is not None and not run.is_success:
-            relative = f"pipeline_runs/{path.name}"
-            record = lake.read(relative, PIPELINE_RUNS)
-            if record["status"].tolist() != ["stopped"]:  # by the impact gate, which says so itself
-                lake.write(relative, record.assign(status="failed"), PIPELINE_RUNS)
-
-
-def _rows_pulled(context: dg.AssetExecutionContext) -> int:
-    records = context.instance.get_records_for_run(
-        context.run_id, of_type=dg.DagsterEventType.ASSET_MATERIALIZATION
-    ).records
-    pulled = [
-        record.asset_materialization.metadata["new_rows"].value
-        for record in records
-        if record.asset_materialization.asset_key.path[0] == "raw"
-    ]
-    return sum(pulled)
-
-
-def build_publication(marts: list[dg.AssetKey]) -> dg.AssetsDefinition:
-    """The published database, replaced by rename once every mart is built and tested."""
+    Args:
+        marts: the tables that are published, and no other.
+        keys: their keys, by name.
+        declared: what serving.yml says.
+    """
+    tables = {mart.path[-1]: keys.get(mart.path[-1], Keys()) for mart in marts}
 
     @dg.asset(
-        key=["serving", "serving_duckdb"],
+        key=_DUCKDB_KEY,
         group_name="serving",
         owners=[_OWNER],
         kinds={"duckdb"},
         deps=[*marts, dg.AssetKey(["identity", "impact"])],
         pool=WAREHOUSE_POOL,
     )
-    def serving_duckdb(lake: Lake) -> dg.MaterializeResult:
+    def serving_duckdb(context: dg.AssetExecutionContext, lake: Lake) -> dg.MaterializeResult:
         """`serving.duckdb`: the marts and nothing else. Readers see last night or tonight, never a mix."""
         refuse_unjudged(lake)
-        tables = [mart.path[-1] for mart in marts]
-        rows = publish(lake.data.warehouse, lake.data.serving, tables, lambda finished: prepare(lake, finished))
-        settle(lake)
-        return dg.MaterializeResult(
-            metadata={
-                "dagster/row_count": sum(rows.values()),
-                "path": dg.MetadataValue.path(str(lake.data.serving)),
-                "size_mb": round(lake.data.serving.stat().st_size / 1e6, 1),
-                **{f"rows_{table}": count for table, count in rows.items()},
-            }
-        )
+        if not serves_duckdb():
+            return dg.MaterializeResult(metadata={"target": f"off ({DUCKDB}=off): see serving/serving_postgres"})
+        kept = Kept.of(lake.data, declared.keep)
+        manifest = _publish(context, lake, kept, tables)
+        return dg.MaterializeResult(metadata=_about(kept, manifest))
 
-    return serving_duckdb
+    @dg.asset(
+        key=_POSTGRES_KEY,
+        group_name="serving",
+        owners=[_OWNER],
+        kinds={"postgres"},
+        deps=[_DUCKDB_KEY],
+        pool=WAREHOUSE_POOL,
+        output_required=False,
+    )
+    def serving_postgres(context: dg.AssetExecutionContext, lake: Lake) -> Any:
+        """The published tables in PostgreSQL, for who reads there. Readers see one publication whole, never a mix."""
+        address = postgres_address()
+        if address is None:
+            context.log.info(f"PostgreSQL is off: no {DSN}")
+            return
+        postgres, kept = Postgres(address, declared.postgres), Kept.of(lake.data, declared.keep)
+        loaded: list[Loaded] = []
+        try:
+            if serves_duckdb():
+                manifest, file = _current(kept)
+                loaded.append(postgres.publish(file, manifest))
+            else:
+                refuse_unjudged(lake)
+                manifest = _publish(
+                    context, lake, kept, tables, lambda file, made: loaded.append(postgres.publish(file, made))
+                )
+            about = _about_postgres(postgres, declared, manifest, loaded[0])
+        except PostgresError as error:
+            also = f" ({lake.data.serving.name} has tonight's all the same)" if serves_duckdb() else ""
+            raise dg.Failure(description=f"{error}{also}", allow_retries=False) from None
+        for note in loaded[0].notes:
+            context.log.warning(note)
+        yield dg.MaterializeResult(metadata=about)
+
+    return [serving_duckdb, serving_postgres]
+
+
+def _publish(
+    context: dg.AssetExecutionContext,
+    lake: Lake,
+    kept: Kept,
+    tables: Mapping[str, Keys],
+    elsewhere: Any = lambda file, manifest: None,
+) -> Manifest:
+    with lake.warehouse() as warehouse:
+        night = Night(context.run_id, lake.as_of(warehouse))
+    steps = Steps(
+        before=lambda file, digest: prepare(lake, file, digest),
+        companions=kept_with(lake),
+        elsewhere=elsewhere,
+        after=lambda digest: settle_identity(lake, digest),
+    )
+    try:
+        return publish(lake.data.warehouse, kept, night, tables, steps)
+    except PublishError as error:
+        raise dg.Failure(description=str(error), allow_retries=False) from None
+
+
+def _current(kept: Kept) -> tuple[Manifest, Path]:
+    manifest = kept.current()
+    if manifest is None or file_digest(kept.path(manifest) / FILE) != manifest.sha256:
+        raise PostgresError(
+            "what is published is not kept whole, so it can't be loaded into PostgreSQL. Remedy: make nightly"
+            " ARGS='--select group:serving', which publishes it anew"
+        )
+    return manifest, kept.path(manifest) / FILE
+
+
+def _about(kept: Kept, manifest: Manifest) -> dict[str, Any]:
+    taken_back = rolled_back_before(kept, manifest)
+    return {
+        "dagster/row_count": manifest.rows,
+        "publication": manifest.name,
+        "path": dg.MetadataValue.path(str(kept.served)),
+        "size_mb": round(manifest.size / 1e6, 1),
+        "kept": len(kept.all()),
+        "kept_mb": round(kept.size() / 1e6, 1),
+        **({"rolled_back_before": "; ".join(taken_back)} if taken_back else {}),
+        **{f"rows_{name}": table.rows for name, table in manifest.tables.items()},
+    }
+
+
+def _about_postgres(
+    postgres: Postgres, declared: ServingDeclaration, manifest: Manifest, loaded: Loaded
+) -> dict[str, Any]:
+    return {
+        "dagster/row_count": loaded.rows,
+        "publication": manifest.name,
+        "database": postgres.where,
+        "schema": declared.postgres.schema_name,
+        "reader_role": declared.postgres.reader_role,
+        "seconds": round(loaded.seconds, 1),
+        "seconds_waited_for_readers": round(loaded.waited_s, 1),
+        **({"to_do": dg.MetadataValue.md("\n".join(f"- {note}" for note in loaded.notes))} if loaded.notes else {}),
+        **{f"rows_{name}": table.rows for name, table in manifest.tables.items()},
+    }

@@ -1,5 +1,6 @@
 """Two nights of a small demo company, run once for all end-to-end tests: real systems, real steps."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -89,6 +90,7 @@ class Company:
     again: Night
     reader: dict
     assignments_before: list[tuple]
+    kept_before: dict[str, str]
 
     @property
     def truth(self) -> Path:
@@ -114,10 +116,11 @@ def company(open_folder: Path) -> Iterator[Company]:
             second = run_night(data, systems.environment)
         assert second.is_success, second.failures
         assignments_before = read_parquet(data.lake / "identity/assignments.parquet")
+        kept_before = kept_files(data)
         data.warehouse.unlink()
         again = run_night(data, systems.environment, as_of="2017-12-19")  # the day it speaks for anyway
         assert again.is_success, again.failures
-        yield Company(data, systems, first, second, again, reader, assignments_before)
+        yield Company(data, systems, first, second, again, reader, assignments_before, kept_before)
 
 
 @contextmanager
@@ -136,6 +139,16 @@ def polling(serving: Path) -> Iterator[dict]:
     finally:
         output, _ = reader.communicate("stop\n", timeout=60)
         report.update(json.loads(output))
+
+
+def kept_files(data: DataDir) -> dict[str, str]:
+    """A hash of the bytes of every file that models and their grades leave in the lake."""
+    return {
+        str(path.relative_to(data.lake)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in ("intelligence", "grading")
+        for path in sorted((data.lake / folder).rglob("*"))
+        if path.is_file()
+    }
 
 
 def read_parquet(path: Path) -> list[tuple]:

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from tests.e2e.conftest import FIRST_DAY, SECOND_DAY, Company, read_parquet
+from tests.e2e.conftest import FIRST_DAY, SECOND_DAY, Company, kept_files, read_parquet
 
 
 @pytest.fixture(scope="module")
@@ -158,6 +158,14 @@ def test_two_runs_on_the_same_raw_give_the_same_bytes_even_without_the_warehouse
     assert company.first.marts["orders"] != company.second.marts["orders"]
 
 
+def test_a_rerun_on_the_same_raw_leaves_every_answer_and_grade_as_it_was(company):
+    """Once the same words in another order became a revision of an answer."""
+    folders = {path.split("/")[1] for path in company.kept_before}
+    assert {"recommendations", "lifetime_value", "scorecard", "standing", "drift", "cards"} <= folders
+    assert kept_files(company.data) == company.kept_before
+    assert [str(path) for path in company.data.lake.rglob("earlier")] == []
+
+
 def test_customer_ids_last(company, warehouse):
     assert read_parquet(company.data.lake / "identity/assignments.parquet") == company.assignments_before
     history = f"'{company.data.lake}/identity/history.parquet'"
@@ -200,7 +208,7 @@ def test_the_summary_says_what_a_person_wants_to_know(company):
         assert said in summary
     for said in ("same e-mail address", "households", "known records to another customer", "to review"):
         assert said in summary
-    for said in ("auc", "recency alone", "demand", "same as last week", "Seconds by stage", str(company.data.serving)):
+    for said in ("auc", "recency alone", "demand", "seasonal naive", "Seconds by stage", str(company.data.serving)):
         assert said in summary
 
 

@@ -5,18 +5,19 @@
 
 from orchestration.paths import PROJECT_DIR
 from tests.faults.faults_of_data import DAMAGE, SOURCES
-from tests.faults.faults_of_runs import KILLS, MACHINE
+from tests.faults.faults_of_runs import BACKFILLS, KILLS, MACHINE
 
 PAGE = PROJECT_DIR / "docs" / "faults.md"
 
 
-FAULTS = KILLS + MACHINE + DAMAGE + SOURCES
+FAULTS = KILLS + BACKFILLS + MACHINE + DAMAGE + SOURCES
 
 
 def page() -> str:
     """The text of docs/faults.md."""
     parts = (
         ("Killed runs", _ABOUT_KILLS, KILLS),
+        ("Killed backfills", _ABOUT_BACKFILLS, BACKFILLS),
         ("Troubles of the machine", _ABOUT_MACHINE, MACHINE),
         ("Damaged files", _ABOUT_DAMAGE, DAMAGE),
         ("Sources", _ABOUT_SOURCES, SOURCES),
@@ -45,6 +46,9 @@ _ABOUT_KILLS = """A chain of killed runs on one folder, then one plain run of th
 killed run executes the stage it is killed in and what the kill before left undone, as a person selects it in the UI;
 `make faults WHOLE=1` kills whole nights. Random moments are drawn from a seed that a failure prints; FAULT_SEED
 repeats it. Kills "just before" a file are exact."""
+_ABOUT_BACKFILLS = """A chain of killed backfills of the same weeks, then one to its end. Each goes on behind the last
+whole week, shows nothing before the last one, and ends with the files and tables of a backfill that was never
+killed. A worker ends with its run."""
 _ABOUT_MACHINE = """A chain on one folder with a small disk of its own (a tmpfs of 200 MB). Where the user may not mount
 one, a limit on the size of files stands for the full disk, and the test says so. The clock is shifted inside the
 run's process; the machine's own is left alone."""

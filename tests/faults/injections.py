@@ -21,9 +21,12 @@ def inject(wanted: list[dict[str, Any]]) -> None:
         _KINDS[arguments.pop("kind")](**arguments)
 
 
-def _signal_at(place: str, call: int = 1, after: bool = False, name: str = "SIGKILL") -> None:
-    """Send the signal at the n-th call of `module:attribute.path`, before it does anything or when it has ended."""
-    _counted(place, call, after, lambda: os.kill(os.getpid(), getattr(signal, name)))
+def _signal_at(place: str, call: int = 1, after: bool = False, name: str = "SIGKILL", of: str = "") -> None:
+    """Send the signal at the n-th call of `module:attribute.path`, before it does anything or when it has ended.
+
+    Only calls count that are given something with `of` in its text, such as a file's name.
+    """
+    _counted(place, call, after, lambda: os.kill(os.getpid(), getattr(signal, name)), of)
 
 
 def _hold_at(place: str, path: str, call: int = 1, after: bool = False) -> None:
@@ -37,7 +40,7 @@ def _hold_at(place: str, path: str, call: int = 1, after: bool = False) -> None:
     _counted(place, call, after, wait)
 
 
-def _counted(place: str, call: int, after: bool, act: Callable[[], None]) -> None:
+def _counted(place: str, call: int, after: bool, act: Callable[[], None], of: str = "") -> None:
     module_name, path = place.split(":")
     owner: Any = importlib.import_module(module_name)
     *parents, name = path.split(".")
@@ -48,8 +51,9 @@ def _counted(place: str, call: int, after: bool, act: Callable[[], None]) -> Non
 
     def counted(*arguments: Any, **named: Any) -> Any:
         nonlocal calls
-        calls += 1
-        mine = calls
+        is_meant = any(of in str(one) for one in arguments) if of else True
+        calls += is_meant
+        mine = calls if is_meant else 0
         if mine == call and not after:
             act()
         result = real(*arguments, **named)
@@ -112,6 +116,11 @@ def _no_waiting() -> None:
             module.sleep = hardly
 
 
+def _cores(count: int) -> None:
+    """The machine has no more cores than this."""
+    os.cpu_count = lambda: count
+
+
 def _user(uid: int) -> None:
     """Go on as another user of the machine."""
     os.setgroups([])
@@ -126,5 +135,6 @@ _KINDS: dict[str, Callable[..., None]] = {
     "open_files": _open_files,
     "clock": _clock,
     "no_waiting": _no_waiting,
+    "cores": _cores,
     "user": _user,
 }

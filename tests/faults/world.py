@@ -27,12 +27,17 @@ HOUSEHOLDS = 20
 FIRST_DAY, SECOND_DAY = "2017-12-17", "2017-12-20"
 SEED = int(os.environ.get("FAULT_SEED") or random.randrange(1_000_000))
 _OWN = ("lake", "dlt", "dbt", "dagster", "warehouse.duckdb", "warehouse.duckdb.wal", "serving.duckdb")
-_PATIENCE_S = 240
+_PATIENCE_S = 600  # only a run that hangs takes so long, also on a busy machine
 _OF_TONIGHT = {
     "quarantine_rows": "select entity, record_key, rule, reason, severity from marts.quarantine_rows where is_current",
     "quarantine_summary": "select entity, rule, reason, rows, last_seen from marts.quarantine_summary",
     "data_quality": "select entity, check_name, column_name, rows_of, value from marts.data_quality"
     " where as_of = (select max(as_of) from marts.data_quality) and check_name = 'rows'",
+    # A row per night: what the nights before said of themselves stays, tonight's rows must not depend on it.
+    **{
+        name: f"select * from marts.{name} where as_of = (select max(as_of) from marts.{name})"
+        for name in ("grades", "identity_quality", "model_drift", "model_standing")
+    },
 }
 
 
@@ -74,7 +79,11 @@ class Runs:
         self._is_ready = False
 
     def start(
-        self, environment: dict[str, str], arguments: Sequence[str] = (), injections: Sequence[dict[str, Any]] = ()
+        self,
+        environment: dict[str, str],
+        arguments: Sequence[str] = (),
+        injections: Sequence[dict[str, Any]] = (),
+        command: str = "nightly",
     ) -> "Run":
         """A run under way."""
         if not self._is_ready:
@@ -84,6 +93,7 @@ class Runs:
         log = self._logs / f"{self._count}.log"
         order = {
             "log": str(log),
+            "command": command,
             "environment": environment,
             "arguments": list(arguments),
             "injections": list(injections),
@@ -123,6 +133,11 @@ class Run:
         """Whether it still runs."""
         return _is_alive(self.pid)
 
+    def survivors(self) -> list[int]:
+        """Processes that this run started and that still live; each run is a session of its own."""
+        stats = {path.parent.name: path for path in Path("/proc").glob("[0-9]*/stat")}
+        return [int(pid) for pid, path in stats.items() if _session(path) == self.pid and _is_alive(int(pid))]
+
     def wait_for(self, text: str) -> bool:
         """Wait until the run has said `text`; False when it ended without."""
         while time.monotonic() - self.started < _PATIENCE_S:
@@ -157,6 +172,13 @@ def _is_alive(pid: int) -> bool:
     return state not in ("Z", "X")
 
 
+def _session(stat: Path) -> int | None:
+    try:
+        return int(stat.read_text().rsplit(")", 1)[1].split()[3])
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+
+
 @dataclass
 class World:
     """The company on night 2, and one data folder that every fault starts from anew."""
@@ -189,6 +211,11 @@ class World:
     def run(self, *arguments: Any, **named: Any) -> Outcome:
         """A whole run, to its end."""
         return self.start(*arguments, **named).end()
+
+    def start_backfill(self, first: str, last: str, injections: Sequence[dict[str, Any]] = ()) -> Run:
+        """Start a backfill of the weeks between two dates."""
+        values = self.systems.environment | {"PIPELINE_DATA_DIR": str(self.data.root)}
+        return self.runs.start(values, ["--from", first, "--to", last], injections, "backfill")
 
     def published(self) -> dict[str, str]:
         """A hash per published table."""
@@ -225,11 +252,11 @@ def clear(data: DataDir) -> None:
 
 
 def lake_hashes(data: DataDir) -> dict[str, str]:
-    """A hash of the rows of each history: quarantine, identity, intelligence, grades; raw is what they come from."""
+    """A hash of the rows of each history: quarantine, identity, answers, grades; raw is what they come from."""
     with duckdb.connect() as connection:
         return {
             str(path.relative_to(data.lake)): _hash(connection, f"select * from read_parquet('{path}')")
-            for folder in ("quarantine", "identity", "intelligence", "grading")
+            for folder in ("quarantine", "identity", "intelligence", "grading", "backfill")
             for path in sorted((data.lake / folder).glob("**/*.parquet"))
             if not path.name.startswith(".")
         }

@@ -6,6 +6,7 @@ It reads one JSON line per order from its input: {"start": {...}} answers {"pid"
 
 import atexit
 import gc
+import importlib
 import json
 import os
 import sys
@@ -22,7 +23,11 @@ _HEAVY = (
     "models.churn",
     "models.demand",
     "models.identity",
+    "models.lifetime_value",
+    "models.recommend",
+    "models.scorecard",
     "models.segments",
+    "orchestration.backfill.__main__",
     "orchestration.nightly",
     "orchestration.raw.files",
     "orchestration.raw.rest",
@@ -31,6 +36,8 @@ _HEAVY = (
     "splink",
     "tests.faults.injections",
 )
+
+_COMMANDS = {"nightly": "orchestration.nightly", "backfill": "orchestration.backfill.__main__"}
 
 
 def main() -> None:
@@ -68,11 +75,11 @@ def _start(order: dict) -> int:
         os.dup2(output, 2)
         os.environ.update(order["environment"])
         time.tzset()
-        from orchestration import nightly
         from tests.faults import injections
 
+        command = importlib.import_module(_COMMANDS[order["command"]])
         injections.inject(order["injections"])
-        code = nightly.main(order["arguments"])
+        code = command.main(order["arguments"])
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 1
     except BaseException as error:  # what the command would have shown as a trace

@@ -4,9 +4,13 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from demo_company.postgres import Postgres
+from orchestration.serving.declaration import PostgresDeclaration
+from orchestration.serving.postgres import Postgres as Target
+from tests.integration.served_postgres import numbers
 from tests.integration.shop import PASSWORD
 
 
@@ -20,3 +24,26 @@ def server() -> Iterator[Postgres]:
             yield postgres
         finally:
             postgres.stop()
+
+
+@pytest.fixture
+def database(server: Postgres) -> str:
+    """A new database and its owner, who may create roles in it but is no administrator."""
+    name = f"company_{next(numbers)}"
+    with server.connect("postgres", autocommit=True) as connection:
+        connection.execute(f"create role {name} login createrole password '{PASSWORD}'")
+        connection.execute(f"create database {name} owner {name}")
+    return server.url(name, PASSWORD, name)
+
+
+@pytest.fixture
+def target(database: str) -> Target:
+    """The target PostgreSQL of a test's own."""
+    return Target(database, PostgresDeclaration(reader_role=f"reader_{next(numbers)}", patience="1 minutes"))
+
+
+@pytest.fixture
+def look(database: str) -> Iterator[psycopg.Connection]:
+    """Its owner's own connection."""
+    with psycopg.connect(database, autocommit=True) as connection:
+        yield connection

@@ -20,9 +20,10 @@ from orchestration.backfill import answers
 from orchestration.backfill.answers import in_turn
 from orchestration.backfill.job import build_backfill, build_backfill_assets
 from orchestration.backfill.known import hand_out
+from orchestration.backfill.progress import Progress, mark
 from orchestration.backfill.scores import week
 from orchestration.backfill.weeks import partitions_between, range_tags
-from orchestration.contracts import CHURN_SCORES, MODEL_STANDING, SCORECARD
+from orchestration.contracts import CHURN_SCORES, DEMAND_FORECAST, MODEL_STANDING, SCORECARD
 from orchestration.dbt import Dbt, load_manifest
 from orchestration.grading.past import Past
 from orchestration.intelligence.kept import BACKFILLED
@@ -32,6 +33,37 @@ from orchestration.lake import Lake
 _LAST = date(2017, 12, 31)
 _FROM, _TO = date(2017, 10, 15), date(2017, 12, 10)
 _SUNDAYS = [_FROM + timedelta(days=7 * number) for number in range(9)]
+
+
+# What unified makes of a shop with three categories in two departments, without holidays and closed days.
+_CATEGORY_WEEKS = f"""
+create table unified.category_weeks as
+with weeks as (
+    select cast(range as date) as week_start from range(date '2017-01-02', date '{_LAST}' + 63, interval 7 day)
+),
+sold as (
+    select 'C' || right(product_id, 1)::int % 3 as series_id, date_trunc('week', order_date)::date as week_start,
+        sum(quantity)::double as units, sum(sales_usd)::decimal(18, 2) as sales_usd
+    from unified.order_lines group by all
+),
+series as (select series_id, min(week_start) as first_week from sold group by series_id)
+select series_id, case when series_id = 'C0' then 'D0' else 'D1' end as department, week_start,
+    week_start + 6 > date '{_LAST}' as is_future,
+    case when week_start + 6 <= date '{_LAST}' then coalesce(units, 0) end as units,
+    case when week_start + 6 <= date '{_LAST}' then coalesce(sales_usd, 0) end as sales_usd,
+    0::bigint as closed_days, 0::bigint as declared_closed_days, 0::bigint as holidays, 0::bigint as holidays_next,
+    0::bigint as week_of_month
+from series inner join weeks on weeks.week_start >= series.first_week left join sold using (series_id, week_start)
+order by all
+"""
+_DEMAND_HISTORY = """
+create table unified.demand_history as
+select 'week' as frequency, level, name as series_id, week_start as period_start, sum(units) as units,
+    sum(sales_usd)::decimal(18, 2) as sales_usd
+from unified.category_weeks,
+    lateral (values ('product_category', series_id), ('department', department), ('total', 'total')) as l (level, name)
+where not is_future group by all
+"""
 
 
 def _orders(customers: int = 200, seed: int = 4) -> pd.DataFrame:
@@ -56,6 +88,8 @@ def _warehouse(folder: Path, orders: pd.DataFrame) -> Lake:
         customers[["income_band", "household_size", "language"]] = "unknown"
         warehouse.register("given", customers)
         warehouse.execute("create table unified.customer_360 as select * from given order by customer_id")
+        warehouse.execute(_CATEGORY_WEEKS)
+        warehouse.execute(_DEMAND_HISTORY)
     return Lake(data_dir=str(folder))
 
 
@@ -117,11 +151,65 @@ def test_the_scorecard_is_full_and_says_nothing_before_it_was_known(lake):
         assert (known["matured_on"] <= date.fromisoformat(path.stem.removesuffix("_backfill"))).all()
 
 
+def test_demand_is_foretold_for_categories_and_graded_as_its_weeks_arrive(lake):
+    rows = lake.read(BACKFILLED.scores("demand_forecast", _SUNDAYS[0]), DEMAND_FORECAST)
+    assert set(rows["level"]) == {"product_category", "department", "total"}
+    assert (pd.to_datetime(rows["period_start"]) > pd.Timestamp(_SUNDAYS[0])).all()
+    scored = _scorecards(lake)
+    scored = scored[(scored["subject"] == "demand") & (scored["dimension"] == "all") & (scored["metric"] == "wrmsse")]
+    for task, days in (("weeks_1", 7), ("weeks_4", 28), ("weeks_8", 56)):
+        judged = sorted(scored.loc[scored["task"] == task, "as_of"])
+        assert judged == [day for day in _SUNDAYS if day <= _LAST - timedelta(days=days)], task
+    assert np.isfinite(scored["value"]).all()
+
+
 def test_running_it_again_changes_no_byte_and_writes_no_file_anew(lake):
     before, scored = _files(lake), _scorecards(lake)
+    (lake.data.lake / "backfill" / "worked_out.json").unlink()  # or no week would be worked out again
     _backfill(lake)
     assert _files(lake) == before
     pd.testing.assert_frame_equal(_scorecards(lake), scored)
+
+
+def test_only_whole_weeks_on_the_same_data_are_not_worked_out_again(lake):
+    def left() -> list[date]:
+        with lake.warehouse() as warehouse:
+            progress = Progress(lake, mark(warehouse))
+            return [day for day in _SUNDAYS if not progress.is_done(day)]
+
+    assert left() == []
+    path = lake.data.lake / BACKFILLED.scores("recommendations", _SUNDAYS[3])
+    path.rename(path.with_suffix(".away"))
+    try:
+        assert left() == [_SUNDAYS[3]], "a file that somebody took away is made again"
+    finally:
+        path.with_suffix(".away").rename(path)
+    with duckdb.connect(str(lake.data.warehouse)) as warehouse:
+        [(customer, before)] = warehouse.sql(
+            "select customer_id, language from unified.customer_360 limit 1"
+        ).fetchall()
+        said = "update unified.customer_360 set language = $1 where customer_id = $2"
+        warehouse.execute(said, ["another", customer])
+    assert left() == _SUNDAYS, "what a week is graded by is another: every week is worked out again"
+    with duckdb.connect(str(lake.data.warehouse)) as warehouse:
+        warehouse.execute(said, [before, customer])
+    assert left() == []
+
+
+def test_what_is_noted_of_whole_weeks_is_only_trusted_when_it_can_be_read(tmp_path):
+    lake = Lake(data_dir=str(tmp_path))
+    note = lake.data.lake / "backfill" / "worked_out.json"
+    note.parent.mkdir(parents=True)
+    for damaged in (
+        "",
+        "{",
+        "[]",
+        "{}",
+        '{"worked_from": "a", "done": ["no date"]}',
+        '{"worked_from": "a", "done": 1}',
+    ):
+        note.write_text(damaged)
+        assert not Progress(lake, "a").is_done(_SUNDAYS[0])
 
 
 def test_another_answer_for_a_date_becomes_a_revision_and_the_first_is_what_counts(lake, monkeypatch):
@@ -146,7 +234,7 @@ def test_what_happened_later_changes_no_answer(lake, tmp_path):
     closed = _warehouse(tmp_path, orders[orders["ordered_at"] <= third])
     _backfill(closed, _FROM, third)
     for day in _SUNDAYS[:3]:
-        for table in ("churn_scores", "behaviour_segments", "lifetime_value", "recommendations"):
+        for table in ("churn_scores", "behaviour_segments", "lifetime_value", "recommendations", "demand_forecast"):
             path = BACKFILLED.scores(table, day)
             assert (closed.data.lake / path).read_bytes() == (lake.data.lake / lake.first_kept(path)).read_bytes(), path
 

@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from orchestration.definitions import build_definitions
+from orchestration.nightly import selected
 from orchestration.paths import DataDir
 
 STAGES = {
@@ -160,3 +161,11 @@ def test_features_of_a_day_read_nothing_that_only_says_how_it_is_now(data, defin
     present = {"consents", "contact_points", "golden_fields", "customers", "households", "customer_360"}
     assert {node for node in read if node.rpartition(".unified_")[2] in present} == set()
     assert {node for node in read if "consents" in node} == set()
+
+
+def test_selecting_one_table_of_a_step_runs_that_step_whole(definitions):
+    chosen = selected(definitions, 'key:"identity/assignments"')
+    assert {key.path[-1] for key in chosen} >= {"assignments", "history", "events", "households"}
+    assert {key.path[0] for key in chosen} == {"identity"}
+    assert selected(definitions, 'key:"marts/orders"') == {dg.AssetKey(["marts", "orders"])}, "dbt builds one table"
+    definitions.resolve_job_def("nightly").get_subset(asset_selection=chosen)

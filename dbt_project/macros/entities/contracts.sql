@@ -44,6 +44,7 @@ products:
   product_type: text | Type within the category.
   package_size: text | Size as printed.
   list_price_usd: money | Median unit price, US dollars; empty if never sold.
+  unit_cost_usd: money | What a unit costs the company, US dollars; empty where the source does not say.
   updated_at: timestamp | When the source last changed the row, UTC.
 
 stores:
@@ -113,6 +114,25 @@ promotions:
   promotion_week: integer | Week number, counted from the week of the macro first_promotion_week.
   display_location: text | Where it stood; 0 is nowhere.
   mailer_location: text | Where it was in the mailer; 0 is nowhere.
+
+stock_levels:
+  product_id: id | Product.
+  store_id: id | Store.
+  on_hand_units: integer | Units on the shelf and behind it, as last counted.
+  on_order_units: integer | Units ordered and not delivered yet.
+  next_delivery_on: date | Day of the next delivery; empty where none is on its way.
+  lead_time_days: integer | Days from order to delivery.
+  review_days: integer | Days between two orders.
+  pack_units: integer | Units per pack; only whole packs can be ordered.
+  service_level: share | Share of order cycles that shall end without an empty shelf.
+  updated_at: timestamp | When it was counted, UTC.
+
+stock_outs:
+  product_id: id | Product.
+  store_id: id | Store.
+  out_from: date | First day without the product.
+  out_until: date | Last day without it; empty while it lasts.
+  updated_at: timestamp | When the source last changed the row, UTC.
 
 web_events:
   event_id: id | Key of the event.

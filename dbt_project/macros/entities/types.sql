@@ -6,6 +6,7 @@
         'integer': 'bigint',
         'money': 'decimal(18, 2)',
         'cost': 'decimal(18, 4)',
+        'share': 'double',
         'date': 'date',
         'timestamp': 'timestamp',
         'boolean': 'boolean',

@@ -3,15 +3,22 @@ with forecast as (
 )
 
 select
-    series_id || '|' || {{ as_text('week_start') }} as forecast_id,
-    series_id as product_category,
+    frequency || '|' || level || '|' || series_id || '|' || {{ as_text('period_start') }} as forecast_id,
+    frequency,
+    level,
+    series_id,
     as_of,
-    week_start,
-    horizon_weeks,
+    period_start,
+    horizon,
     round(forecast_units, 2) as forecast_units,
-    round(lower_units, 2) as lower_units,
-    round(upper_units, 2) as upper_units,
+    round(lower_80_units, 2) as lower_80_units,
+    round(upper_80_units, 2) as upper_80_units,
+    round(lower_95_units, 2) as lower_95_units,
+    round(upper_95_units, 2) as upper_95_units,
     round(naive_units, 2) as naive_units,
-    served_by
+    model,
+    reason,
+    series_class
 from forecast
-order by series_id, week_start
+where level is not null
+order by forecast_id

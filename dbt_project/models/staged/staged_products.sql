@@ -19,6 +19,7 @@ conformed as (
         product_type,
         package_size,
         list_price_usd,
+        unit_cost_usd,
         updated_at,
         unreadable_line
     from catalogue

@@ -9,6 +9,7 @@ due as (
         as_of,
         coalesce(horizon_days, {{ churn_rules().known_after_days }}) as horizon_days
     from {{ source('grading', 'due_predictions') }}
+    where subject <> 'demand' -- what became of it is in unified_demand_history, of all dates
 )
 
 select distinct

@@ -161,3 +161,9 @@ def test_a_tenth_is_held_out_and_never_written_to(everyone: SimpleNamespace) -> 
     all_others = set(con.sql("select campaign_id, household_id from holdouts where not is_held_out").fetchall())
     assert not sent & held
     assert sent == all_others
+
+
+def test_the_end_of_the_data_makes_nobody_unhappy(everyone: SimpleNamespace) -> None:
+    """Nobody knows what people buy after the last week: that they bought nothing then says nothing of their mood."""
+    by_week = everyone.mood.unhappy.mean(axis=0)
+    assert by_week[-6:].max() < 1.2 * by_week[10:-6].max()

@@ -14,6 +14,8 @@ from models.recommend.history import COLUMNS, read
 AS_OF = pd.Timestamp("2026-06-30").date()
 CUSTOMERS = 6
 OF_EVERYBODY = ("orders", "weight", "sold", "is_sold")
+OF_ROWS = ("customer", "product", "place", "times", "recent", "short", "long", "fresh")
+AGES = ("last_orders", "last_days", "first_days")
 
 purchase = st.tuples(
     st.integers(0, CUSTOMERS - 1).map("c{}".format),
@@ -26,7 +28,7 @@ shops = st.lists(purchase, min_size=1, max_size=60).map(lambda rows: pd.DataFram
 
 def rows_of(found: Habits, customer: int) -> list[np.ndarray]:
     part = slice(found.starts[customer], found.starts[customer + 1])
-    return [values[part] for name, values in vars(found).items() if name not in (*OF_EVERYBODY, "starts")]
+    return [getattr(found, name)[part] for name in (*OF_ROWS, *AGES)]
 
 
 @settings(max_examples=30, deadline=None)
@@ -58,7 +60,7 @@ def test_a_history_read_bit_by_bit_is_the_same(lines, at_a_time) -> None:
                 assert np.array_equal(getattr(bits, name), values), name
 
 
-def test_a_relation_gives_the_lists_of_a_frame() -> None:
+def test_a_relation_read_and_lists_made_in_pieces_give_what_a_frame_gives() -> None:
     draws = np.random.default_rng(5)
     days = pd.Timestamp("2026-06-30") - pd.to_timedelta(draws.integers(0, 150, 3000), unit="D")
     lines = pd.DataFrame(
@@ -70,9 +72,13 @@ def test_a_relation_gives_the_lists_of_a_frame() -> None:
         }
     )
     with duckdb.connect() as connection:
-        there = run(connection.from_df(lines), AS_OF, settings=RecommendSettings(block_customers=7))
+        there = run(connection.from_df(lines), AS_OF, settings=RecommendSettings(block_customers=7), streamed=True)
+    assert there.customers == 0, "nothing is made before it is read"
+    tables = [there.lists.read_all()]
     here = run(lines, AS_OF)
+    tables.append(here.lists)
+    assert (there.customers, there.catalogue_share) == (here.customers, here.catalogue_share) == (60, 1.0)
     keys = ["customer_id", "kind", "rank"]  # blocks of another size come in another order
-    tables = [one.lists.to_pandas().astype(str).sort_values(keys, ignore_index=True) for one in (there, here)]
+    tables = [one.to_pandas().astype(str).sort_values(keys, ignore_index=True) for one in tables]
     pd.testing.assert_frame_equal(*tables)
     pd.testing.assert_frame_equal(there.grades, here.grades)

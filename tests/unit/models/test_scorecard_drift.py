@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.scorecard import population_stability, verdict
+from models.scorecard import moved_by_time, population_stability, verdict
 
 _NUMBERS = st.lists(st.one_of(st.floats(-1e6, 1e6), st.just(float("nan")), st.just(float("inf"))), min_size=1)
 
@@ -43,3 +43,34 @@ def test_it_is_finite_never_negative_and_does_not_depend_on_the_order_of_rows(th
     assert index >= -1e-12
     assert population_stability(np.array(then[::-1]), np.array(now[::-1])) == index
     assert population_stability(np.array(then), np.array(then)) == 0
+
+
+_DAYS = st.lists(st.one_of(st.integers(0, 5000), st.just(float("nan"))), min_size=1)
+
+
+@given(_DAYS, st.integers(1, 400))
+def test_a_column_that_counts_days_has_moved_by_the_days_between(days_known, between):
+    then = np.array(days_known, dtype="float64")
+    known = bool(np.isfinite(then).any())
+    assert moved_by_time(then, then + between, between) == between * known
+    assert moved_by_time(then, then - between, between) == -between * known
+    assert moved_by_time(then, then, between) == 0
+
+
+def test_once_the_days_between_are_taken_off_only_newcomers_are_drift():
+    draws = np.random.default_rng(7)
+    then = draws.integers(100, 300, 2000).astype("float64")
+    assert population_stability(then, then + 28) > 0.25
+    by_time = moved_by_time(then, then + 28, 28)
+    assert population_stability(then + by_time, then + 28) == 0
+    newcomers = np.r_[then + 28, draws.integers(0, 28, 1000)]
+    assert population_stability(then + by_time, newcomers) > 0.25
+
+
+def test_recency_is_no_clock_while_some_still_buy():
+    then = np.arange(100.0)
+    now = then + 28
+    now[:5] = 3
+    assert moved_by_time(then, now, 28) == 0, "five of a hundred bought again"
+    now[1:5] = then[1:5] + 28
+    assert moved_by_time(then, now, 28) == 28, "one first order that came to light later makes it no other column"

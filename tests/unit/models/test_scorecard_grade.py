@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 
 from models.scorecard import TASKS, About, Purchases, ScorecardSettings, grade, grade_lists, served_models
-from models.scorecard.card import Known, as_html, as_markdown, fails_for, make_card
+from models.scorecard.card import Known, Section, answered_by_a_baseline, make_card
+from models.scorecard.fails import fails_for
+from models.scorecard.pages import as_html, as_markdown
 from models.scorecard.standing import Standing
+from models.scorecard.tasks import better_is
 
 _DAY = date(2017, 6, 4)
 _TASK = {task.name: task for task in TASKS}
@@ -80,7 +83,7 @@ def test_a_group_that_the_model_misjudges_is_found_and_small_groups_are_not_judg
     assert set(rows["member"]) == {"all", "young", "old"}
     failing = fails_for(rows)
     off = failing[failing["what"] == "predictions off"]
-    assert set(off["member"]) == {"young"}
+    assert sorted(off["member"]) == ["all", "young"], "half of all are young: everybody's are off by half as much"
     assert set(fails_for(grade(_about("churn"), *_churn(3000), _QUICK)[0])["what"]) <= {"best baseline is better"}
 
 
@@ -232,3 +235,62 @@ def test_a_card_says_what_is_known_and_is_the_same_again():
         assert said in text
     assert "recency &lt;alone&gt;" in page
     assert (text, page) == (as_markdown(make_card(known)), as_html(make_card(known)))
+
+
+def test_a_card_marks_the_best_figure_whichever_way_is_better():
+    table = pd.DataFrame(
+        {"metric": ["auc", "brier", "bias", "interval_coverage"], "this model": [0.8, 0.2, -0.1, 0.7],
+         "recency alone": [0.7, 0.1, 0.3, 0.8]}
+    )  # fmt: skip
+    table.insert(1, "better", [better_is(metric) for metric in table["metric"]])
+    text = as_markdown([Section("Model card: churn", table=table, compared=("this model", "recency alone"))])
+    marked = [[cell.strip() for cell in line.split("|")[3:5]] for line in text.splitlines() if "0." in line]
+    assert marked == [
+        ["**0.8000**", "0.7000"],
+        ["0.2000", "**0.1000**"],
+        ["**-0.1000**", "0.3000"],
+        ["0.7000", "0.8000"],
+    ]
+
+
+def test_whether_more_is_better_is_told_whatever_days_a_figure_ends_with():
+    said = {
+        name: better_is(name) for name in ("mae_30d", "mae", "recall_at_20", "calibration_gap", "coverage_spend_30d")
+    }
+    assert list(said.values()) == ["lower", "lower", "higher", "near 0", ""]
+    assert all(better_is(metric) for task in TASKS for metric in task.primary)
+
+
+def _scored(day: int, member: str, value: float, baseline: float, metric: str = "auc") -> dict[str, object]:
+    dimension = "all" if member == "all" else "age_band"
+    about = {"subject": "churn", "task": "churn", "as_of": date(2017, 6, day), "population": 500}
+    return about | {"dimension": dimension, "member": member, "metric": metric, "value": value,
+                    "baseline": "best baseline", "baseline_value": baseline}  # fmt: skip
+
+
+def test_dates_that_a_baseline_answered_say_nothing_of_the_model():
+    rows = pd.DataFrame(
+        [
+            *(_scored(4, "all", 0.5, 0.5, metric) for metric in ("auc", "brier")),
+            _scored(11, "all", 0.8, 0.8),
+            _scored(11, "all", 0.1, 0.2, "brier"),
+        ]
+    )
+    assert answered_by_a_baseline(rows) == {("churn", date(2017, 6, 4))}
+    assert answered_by_a_baseline(rows.iloc[:0]) == set()
+
+
+def test_a_group_stands_beside_everybody_of_the_same_dates_and_on_enough_of_them():
+    easy = [_scored(day, "all", 0.9, 0.4) for day in (4, 11, 18)]
+    hard = [_scored(day, who, 0.7, 0.4) for day in (20, 23, 26) for who in ("all", "late")]
+    assert fails_for(pd.DataFrame(easy + hard)).empty, "late was only judged on dates that were hard for everybody"
+    once = [_scored(4, "once", 0.5, 0.4)]
+    assert fails_for(pd.DataFrame(easy + once)).empty
+    worse = [_scored(day, "worse", 0.7, 0.4) for day in (4, 11, 18)]
+    assert fails_for(pd.DataFrame(easy + worse))["member"].tolist() == ["worse"]
+
+
+def test_where_the_baseline_is_better_for_everybody_it_is_told_once():
+    rows = [_scored(day, who, 0.6, 0.7) for day in (4, 11, 18) for who in ("all", "young", "old")]
+    failing = fails_for(pd.DataFrame(rows))
+    assert failing[["member", "what"]].to_numpy().tolist() == [["all", "best baseline is better"]]

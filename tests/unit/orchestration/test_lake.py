@@ -105,6 +105,8 @@ def test_many_rows_are_written_group_by_group_and_come_back_as_they_were(tmp_pat
         indices = pa.array([order.index(word) for word in said], pa.int32())
         table = pa.table([pa.DictionaryArray.from_arrays(indices, pa.array(order)), range(10)], schema=words)
         assert lake.keep_once("one.parquet", table, words) == 1, "the same bytes from another order of the dictionary"
+        batches = pa.RecordBatchReader.from_batches(words, table.to_batches(max_chunksize=3))
+        assert lake.keep_once("one.parquet", batches, words) == 1, "and from a reader of batches"
     with pq.ParquetFile(tmp_path / "lake" / "one.parquet") as file:
         assert [file.metadata.row_group(at).num_rows for at in range(file.num_row_groups)] == [4, 4, 2]
     back = lake.read("one.parquet", words)

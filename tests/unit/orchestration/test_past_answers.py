@@ -123,3 +123,24 @@ def test_bad_nights_send_the_model_back_and_the_night_is_told_why(lake, warehous
     assert "auc 0.0000 on its last 3 matured nights" in told[2]
     assert told[2] == told[3] == told[4]
     assert demotion(lake, "lifetime_value", days[0]) == ""
+
+
+def test_a_night_that_ended_between_the_bins_and_the_scorecard_is_graded_again_once(lake, warehouse, monkeypatch):
+    _say(lake, _DAY, 0.9)
+    known = _DAY + timedelta(days=28)
+    written = Lake.write
+
+    def ends_before_the_scorecard(self, relative, *given):
+        if relative == NIGHTLY.scorecard(known):
+            raise KeyboardInterrupt
+        written(self, relative, *given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Lake, "write", ends_before_the_scorecard)
+        with pytest.raises(KeyboardInterrupt):
+            _night(lake, warehouse, known)
+    assert [one.as_of for one in waiting(lake)] == [_DAY], "not graded before both are kept"
+    bins = (lake.data.lake / NIGHTLY.scorecard(known, "scorecard_bins")).read_bytes()
+    _night(lake, warehouse, known)
+    assert (lake.data.lake / NIGHTLY.scorecard(known, "scorecard_bins")).read_bytes() == bins
+    assert waiting(lake) == []

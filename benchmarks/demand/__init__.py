@@ -1,0 +1,1 @@
+"""Demand forecasts beside statsforecast and Prophet, and how time and memory grow with the series."""

@@ -1,0 +1,35 @@
+"""Which columns of a mart are its key and which lead to another mart, by the tests its contract declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from orchestration.serving.manifest import Keys
+
+
+def keys_of_marts(manifest: dict[str, Any], marts: Iterable[str]) -> dict[str, Keys]:
+    """The keys of each of `marts`, read from dbt's manifest.
+
+    A key is what `is_key` or `is_compound_key` guards with its full severity; `relationships` lead elsewhere.
+    """
+    own: dict[str, list[tuple[str, ...]]] = {name: [] for name in marts}
+    leading: dict[str, list[str]] = {name: [] for name in own}
+    nodes = manifest["nodes"]
+    for unique_id in sorted(nodes):
+        test = nodes[unique_id]
+        about = nodes.get(test.get("attached_node") or "")
+        if test["resource_type"] != "test" or about is None or about["fqn"][1] != "marts":
+            continue
+        kind, mart = (test.get("test_metadata") or {}).get("name"), about["alias"]
+        if mart not in own:
+            continue
+        if kind == "relationships":
+            leading[mart].append(test["column_name"])
+        elif kind in ("is_key", "is_compound_key") and test["config"]["severity"].lower() == "error":
+            columns = test["test_metadata"]["kwargs"].get("columns") or [test["column_name"]]
+            own[mart].append(tuple(columns))
+    return {
+        mart: Keys(min(keys, key=lambda key: (len(key), key), default=()), tuple(sorted(set(leading[mart]))))
+        for mart, keys in own.items()
+    }
