@@ -28,8 +28,8 @@ Demoted = Mapping[tuple[int, str], str]
 class Rolled:
     """Everything that was forecast and what came of it: arrays (origins, horizon, nodes).
 
-    scale, worth, spread: (origins, nodes), the scale of squared errors, the weight and the recent spread of each node
-    at each origin.
+    scale, worth, spread, nothing: (origins, nodes), the scale of squared errors, the weight, the recent spread and the
+    share of periods without demand of each node, as known at each origin.
     """
 
     panel: Panel
@@ -39,6 +39,7 @@ class Rolled:
     scale: np.ndarray
     worth: np.ndarray
     spread: np.ndarray
+    nothing: np.ndarray
 
     def known_at(self, place: int) -> np.ndarray:
         """Actual amounts of older origins as they were known at the origin of `place`; NaN otherwise."""

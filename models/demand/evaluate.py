@@ -15,6 +15,7 @@ from .bounds import caps
 from .candidates import MEANS, NAIVE
 from .choose import Demoted, Rolled, choose, scores, serve
 from .classes import MODELLED, classify
+from .covered import Covered
 from .settings import DemandSettings
 
 BASELINES = {NAIVE: "seasonal naive", MEANS[8]: "mean of the last eight periods"}
@@ -29,7 +30,7 @@ class Judgement:
     """
 
     places: list[int]
-    covered: intervals.Covered
+    covered: Covered
     served: np.ndarray
     bounds: np.ndarray
     figures: dict[str, tuple[float, dict[str, float]]]
@@ -39,7 +40,7 @@ class Judgement:
 def judge(rolled: Rolled, settings: DemandSettings) -> Judgement:
     """Forecasts as they would have been served at every origin of the judged blocks, and their figures."""
     horizon, served, bounds, places = rolled.actual.shape[1], [], [], []
-    covered = intervals.Covered(rolled)
+    covered = Covered(rolled)
     for first, end in rolled.origins.blocks[1:-1]:
         choice = choose(rolled, first, settings)
         cap = caps(rolled.panel, int(rolled.origins.at[first]), horizon)

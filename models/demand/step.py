@@ -107,8 +107,8 @@ def roll(data: panel.Panel, horizon: int, settings: DemandSettings) -> Rolled:
     made = candidates.forecasts(data, origins, horizon, settings)
     actual = candidates.known_actual(data, origins, horizon)
     worth = data.worth_at(origins.at)
-    spread = intervals.spreads(data, origins.at)
-    return Rolled(data, origins, made, actual, data.scale[origins.at], worth, spread)
+    spread, nothing = intervals.spreads(data, origins.at), intervals.nothing(data, origins.at)
+    return Rolled(data, origins, made, actual, data.scale[origins.at], worth, spread, nothing)
 
 
 def _tables(
