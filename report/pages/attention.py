@@ -40,7 +40,10 @@ def stock_outs(marts: Marts, say: Say) -> Finding | None:
     if not row.get("items"):
         return None
     return Finding(
-        say("{items} products in stores will run out before what is ordered today can come.", items=say.value(row["items"])),
+        say(
+            "{items} products in stores will run out before what is ordered today can come.",
+            items=say.value(row["items"]),
+        ),
         say("Order what the list proposes."),
         "buying",
     )
