@@ -21,7 +21,7 @@ from tests.faults.world import SEED, Outcome, Run, World
 FIRST, LAST, WEEKS = "2017-10-29", "2017-12-10", 7
 _WRITE = "orchestration.lake:replace_durably"
 _KEPT = "worked out before"
-_PATIENCE_S = 20
+_PATIENCE_S = 120  # a worker that was just starting imports everything before it can notice
 
 
 class Kill(NamedTuple):
