@@ -18,6 +18,7 @@ from .classes import MODELLED, classify
 from .covered import Covered
 from .settings import DemandSettings
 
+NAIVE_INTERVAL = "seasonal naive with its past errors"
 BASELINES = {NAIVE: "seasonal naive", MEANS[8]: "mean of the last eight periods"}
 
 
@@ -87,8 +88,8 @@ def _figures(rolled: Rolled, places: list[int], made: np.ndarray, within: np.nda
         off = judging.bias(actual, forecast, scale)
         return {
             "wrmsse": judging.wrmsse(actual, forecast, scale, worth, levels),
-            "rmsse": float(np.nanmean(errors)) if np.isfinite(errors).any() else np.nan,
-            "mase": float(np.nanmean(absolute)) if np.isfinite(absolute).any() else np.nan,
+            "rmsse": _mean(errors),
+            "mase": _mean(absolute),
             "bias": off,
         }
 
@@ -98,7 +99,31 @@ def _figures(rolled: Rolled, places: list[int], made: np.ndarray, within: np.nda
     for place, share in enumerate(intervals.SHARES):
         covered = judging.coverage(actual, within[:, place, 0], within[:, place, 1])
         figures[f"coverage_{share * 100:.0f}"] = (covered, {"share intended": share})
+        ends = (within[:, place], np.stack([naive_interval(rolled, other, share) for other in places]))
+        width = [_mean(judging.interval_score(actual, b[:, 0], b[:, 1], share, change)) for b in ends]
+        figures[f"interval_score_{share * 100:.0f}"] = (width[0], {NAIVE_INTERVAL: width[1]})
     return figures
+
+
+def naive_interval(rolled: Rolled, place: int, share: float) -> np.ndarray:
+    """The naive forecast and its own errors at older origins as they were known, of each node: (2, horizon, nodes).
+
+    Ends are conformal quantiles over all horizons, never below 0; NaN for a node without a known error.
+    """
+    made = rolled.made[NAIVE]
+    error = (rolled.known_at(place) - made[:place]).reshape(-1, made.shape[2])
+    error = np.sort(error, axis=0)  # unknown ones last
+    count = (~np.isnan(error)).sum(axis=0)
+    if not len(error):
+        return np.full((2, *made.shape[1:]), np.nan)
+    beyond = np.clip(np.ceil((count + 1) * (1.0 + share) / 2).astype("int64"), 1, np.maximum(count, 1))
+    nodes = np.arange(len(count))
+    moved = np.stack([error[np.maximum(count - beyond, 0), nodes], error[beyond - 1, nodes]])
+    return np.maximum(made[place] + moved[:, None], 0.0)
+
+
+def _mean(values: np.ndarray) -> float:
+    return float(np.nanmean(values)) if np.isfinite(values).any() else np.nan
 
 
 def grades(judged: Judgement, rolled: Rolled, day: date) -> pd.DataFrame:

@@ -80,10 +80,14 @@ def quantile(values: np.ndarray, share: np.ndarray | float, independent: float =
     independent: how many of them there are where they repeat one another; the share is then raised as for so few.
     """
     share, count = np.asarray(share), len(values)
-    alike = min(independent, count)
-    raised = np.minimum((alike + 1) / alike * np.maximum(share, 1.0 - share), 1.0)
+    raised = np.minimum(_raised(share, min(independent, count)), 1.0)
     place = np.minimum(np.ceil(raised * count - 1e-9).astype("int64"), count)
     return values[np.where(share > 0.5, place - 1, count - place)]
+
+
+def _raised(share: np.ndarray, independent: float) -> np.ndarray:
+    """The share that so few values are asked for, to hold the intended one on average; over 1 where they cannot."""
+    return (independent + 1) / independent * np.maximum(share, 1.0 - share)
 
 
 def limits(
@@ -93,20 +97,23 @@ def limits(
 
     one_sided: the lower limit is -inf and the whole miss is above.
     """
-    groups, out, shares = list(groups), np.full((len(GRID), 2, horizon), np.nan), np.array(GRID)
+    groups, out, shares = list(groups), np.full((2, len(GRID), horizon), np.nan), np.array(GRID)
+    sides = np.stack([(1.0 - shares) / 2, shares if one_sided else (1.0 + shares) / 2])
     for ahead in range(horizon):
-        scaled, nodes = _pool(past, groups, ahead, settings.least_residuals)
-        if len(scaled):
-            scaled, independent = np.sort(scaled), max(past.windows, 1.0) * max(nodes, 1)
-            out[:, 0, ahead] = quantile(scaled, (1.0 - shares) / 2, independent)
-            out[:, 1, ahead] = quantile(scaled, shares if one_sided else (1.0 + shares) / 2, independent)
+        left = np.ones(sides.shape, dtype=bool)
+        for scaled, nodes in _pools(past, groups, ahead, settings.least_residuals):
+            independent = min(max(past.windows, 1.0) * nodes, len(scaled))
+            out[..., ahead][left] = quantile(np.sort(scaled), sides[left], independent)
+            left &= _raised(sides, independent) > 1.0  # the largest of a few errors is no quantile: ask more nodes
+            if not left.any():
+                break
     if one_sided:
-        out[:, 0] = -np.inf
-    return out
+        out[0] = -np.inf
+    return out.transpose(1, 0, 2)
 
 
-def _pool(past: Errors, groups: list[np.ndarray], ahead: int, least: int) -> tuple[np.ndarray, int]:
-    """Errors of the closest group that has enough of this horizon, else of neighbouring horizons, else of a wider.
+def _pools(past: Errors, groups: list[np.ndarray], ahead: int, least: int) -> Iterator[tuple[np.ndarray, int]]:
+    """Errors of each group that has enough of this horizon, else of neighbouring horizons; at last all there are.
 
     With them the number of nodes that they come from.
     """
@@ -116,9 +123,11 @@ def _pool(past: Errors, groups: list[np.ndarray], ahead: int, least: int) -> tup
             scaled = past.scaled[:, max(ahead - near, 0) : ahead + near + 1][..., nodes]
             told = ~np.isnan(scaled)
             if told.sum() >= least:
-                return scaled[told], int(told.any(axis=(0, 1)).sum())
+                yield scaled[told], int(told.any(axis=(0, 1)).sum())
+                break
     told = ~np.isnan(past.scaled)
-    return past.scaled[told], int(told.any(axis=(0, 1)).sum())
+    if told.any():
+        yield past.scaled[told], int(told.any(axis=(0, 1)).sum())
 
 
 def around(

@@ -163,6 +163,8 @@ _ELSEWHERE: dict[str, bool | None] = {
     "new_product_hit_rate_at_5": True,
     "mae_purchases": False,
     "absolute_bias": False,
+    "interval_score_80": False,
+    "interval_score_95": False,
 }
 _PROMISED = ("interval_coverage", "coverage_80", "coverage_95")
 _SPAN = re.compile(r"_\d+d$")

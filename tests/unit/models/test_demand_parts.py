@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.demand import DemandSettings, hierarchy, intermittent, intervals, naive, panel, smoothing, tables
+from models.demand import DemandSettings, hierarchy, intermittent, naive, panel, smoothing, tables
 from models.demand.bounds import caps
 from models.demand.classes import classify
 from models.demand.periods import Periods, find
@@ -196,28 +196,3 @@ def test_sums_with_too_much_guessed_are_not_observed() -> None:
     made = panel_of(amounts, hierarchy.build(names, of, "series"))
     total = made.actual[:, -1]
     assert np.isnan(total[[15, 16, 17]]).all() and (np.delete(total, [15, 16, 17]) == 30).all()
-
-
-def test_limits_cover_their_share_of_the_errors_they_were_made_from() -> None:
-    draws = np.random.default_rng(5)
-    scaled = draws.normal(0.5, 2.0, (40, 3, 60))
-    past = intervals.Errors(scaled, np.zeros_like(scaled))
-    told = intervals.limits(past, [np.arange(60)], 3, DemandSettings())
-    for place, share in enumerate(intervals.GRID):
-        inside = (scaled >= told[place, 0][:, None]) & (scaled <= told[place, 1][:, None])
-        assert inside.mean() == pytest.approx(share, abs=0.01)
-    mostly_nothing = intervals.limits(
-        intervals.Errors(scaled, np.ones_like(scaled)), [np.arange(60)], 3, DemandSettings()
-    )
-    place = intervals.GRID.index(0.8)
-    assert np.isneginf(mostly_nothing[place, 0]).all()
-    assert np.mean(scaled <= mostly_nothing[place, 1][:, None]) == pytest.approx(0.8, abs=0.01)
-
-
-@settings(max_examples=50, deadline=None)
-@given(st.lists(st.floats(-9, 9), min_size=1, max_size=40), st.sampled_from([0.025, 0.1, 0.8, 0.9, 0.975]))
-def test_quantiles_are_values_and_mirror(values, share) -> None:
-    low, high = np.sort(values), np.sort(-np.array(values))
-    assert intervals.quantile(low, share) in values
-    if share != 0.5:
-        assert intervals.quantile(low, share) == -intervals.quantile(high, 1 - share)

@@ -41,3 +41,11 @@ def test_bias_has_a_sign_and_coverage_counts_the_ends() -> None:
     assert judging.bias(ACTUAL, ACTUAL + 1, scale) > 0
     assert judging.coverage(ACTUAL, ACTUAL, FORECAST) == pytest.approx(4 / 5)
     assert np.isnan(judging.coverage(np.array([np.nan]), np.zeros(1), np.ones(1)))
+
+
+def test_the_interval_score_by_hand_punishes_width_and_misses() -> None:
+    low, high, scale = ACTUAL - 1.0, ACTUAL + 2.0, np.array([2.0, 1.0])
+    assert judging.interval_score(ACTUAL, low, high, 0.8, scale) == pytest.approx([1.5, 3.0])
+    low[0, 0], high[1, 0] = 12.0, 11.0  # 2 under the interval, width 0; 1 above it, width 0
+    assert judging.interval_score(ACTUAL, low, high, 0.8, scale)[0] == pytest.approx((20 + 10 + 3) / 3 / 2)
+    assert np.isinf(judging.interval_score(ACTUAL, low * 0, high + np.inf, 0.8, scale)[0]), "all is no answer"
