@@ -104,7 +104,8 @@ def limits(
         for scaled, nodes in _pools(past, groups, ahead, settings.least_residuals):
             independent = min(max(past.windows, 1.0) * nodes, len(scaled))
             out[..., ahead][left] = quantile(np.sort(scaled), sides[left], independent)
-            left &= _raised(sides, independent) > 1.0  # the largest of a few errors is no quantile: ask more nodes
+            tail = 1.0 - np.maximum(sides, 1.0 - sides)
+            left &= _raised(sides, independent) > 1.0 - tail / 2  # so few tell no quantile: ask more nodes
             if not left.any():
                 break
     if one_sided:
