@@ -3,7 +3,9 @@
 BENCHMARK_PYTHON names the Python of an environment with Prophet.
 
 Prophet is fitted to each series in the benchmark's own environment, as its documentation does it; the weekly set is the
-products of The Complete Journey that sold most in the first half year.
+products of The Complete Journey that sold most in the first half year. Two comparisons: one forecast each (ours without
+trees and with few origins), and the same work (ours as it is, which judges itself at rolling origins; Prophet refitted
+at as many, timed at a few of them and multiplied).
 """
 
 from __future__ import annotations
@@ -20,26 +22,43 @@ from pathlib import Path
 import pandas as pd
 
 SERIES, TIMES_FASTER = 100, 50
+# Ours for one forecast: no trees, eight origins to choose by and eight to calibrate the intervals by.
+PLAIN = {"boosted": False, "half_origins": 8, "most_half_origins": 8}
+# Origins of Prophet's cross-validation that are timed.
+TIMED = 2
 
 
 def prophet(history: Path, forecast: Path, horizon: int) -> None:
-    """Fit and forecast every series of a Parquet file, in this process, and print the processor seconds."""
+    """Fit and forecast every series of a Parquet file, in this process, and print the seconds.
+
+    Then the same at origins a horizon and two back, which is what a cross-validation costs per origin.
+    """
     import logging
 
     from prophet import Prophet
 
     logging.disable(logging.CRITICAL)
     table = pd.read_parquet(history)
-    parts = []
-    began, used = time.perf_counter(), os.times()
-    for name, rows in table.groupby("series_id"):
-        model = Prophet().fit(rows.rename(columns={"date": "ds", "value": "y"})[["ds", "y"]])
-        told = model.predict(model.make_future_dataframe(horizon, freq="W-MON", include_history=False))
-        parts.append(pd.DataFrame({"series_id": name, "date": told["ds"], "forecast": told["yhat"].clip(lower=0)}))
-    now = os.times()
-    spent = sum(now[:4]) - sum(used[:4])  # with its children: cmdstan runs as one
-    pd.concat(parts).to_parquet(forecast, index=False)
-    print(json.dumps({"seconds": time.perf_counter() - began, "processor_s": spent}))
+
+    def forecasts(known: pd.DataFrame) -> pd.DataFrame:
+        parts = []
+        for name, rows in known.groupby("series_id"):
+            model = Prophet().fit(rows.rename(columns={"date": "ds", "value": "y"})[["ds", "y"]])
+            told = model.predict(model.make_future_dataframe(horizon, freq="W-MON", include_history=False))
+            parts.append(pd.DataFrame({"series_id": name, "date": told["ds"], "forecast": told["yhat"].clip(lower=0)}))
+        return pd.concat(parts)
+
+    def processor() -> float:
+        return sum(os.times()[:4])  # with its children: cmdstan runs as one
+
+    began, used = time.perf_counter(), processor()
+    made = forecasts(table)
+    spent = {"seconds": time.perf_counter() - began, "processor_s": processor() - used}
+    made.to_parquet(forecast, index=False)
+    weeks, used = sorted(table["date"].unique()), processor()
+    for back in range(1, TIMED + 1):
+        forecasts(table[table["date"] <= weeks[-1 - back]])
+    print(json.dumps(spent | {"processor_s_per_origin": (processor() - used) / TIMED}))
 
 
 def main() -> int:
@@ -53,7 +72,7 @@ def main() -> int:
     import numpy as np
 
     from benchmarks.demand import sets
-    from models.demand import DemandSettings, run
+    from models.demand import DemandSettings, candidates, hierarchy, panel, run, tables
 
     given = sets.complete_journey()
     origin = given.history["date"].drop_duplicates().sort_values().iloc[-given.back[-1]]
@@ -68,11 +87,20 @@ def main() -> int:
     futures = after[["series_id", "date", *given.planned]]
 
     run(past.head(52), str(origin.date()))  # imports are in neither time
-    began, used = time.perf_counter(), time.process_time()
     as_of = origin - pd.Timedelta(days=1)
-    made = run(past, as_of, futures, None, DemandSettings(horizon=given.horizon)).forecast
-    mine = {"seconds": time.perf_counter() - began, "processor_s": time.process_time() - used}
-    made = made.assign(date=pd.to_datetime(made["period_start"]))[["series_id", "date", "forecast"]]
+
+    def ours(**settings: object) -> tuple[pd.DataFrame, dict[str, float], int]:
+        """Forecasts, seconds, and the number of origins forecast."""
+        began, used = time.perf_counter(), time.process_time()
+        wanted = DemandSettings(horizon=given.horizon, **settings)
+        made = run(past, as_of, futures, None, wanted).forecast
+        spent = {"seconds": time.perf_counter() - began, "processor_s": time.process_time() - used}
+        rows = tables.read(past, as_of, wanted)
+        known = panel.build(rows, hierarchy.build(rows.series, None, wanted.bottom_level), {}, wanted)
+        made = made.assign(date=pd.to_datetime(made["period_start"]))[["series_id", "date", "forecast"]]
+        return made, spent, len(candidates.origins_of(known, wanted).at)
+
+    (made, mine, judged), (plain, quick, few) = ours(), ours(**PLAIN)
 
     python = os.environ.get("BENCHMARK_PYTHON")
     if not python:
@@ -92,16 +120,25 @@ def main() -> int:
         squared = ((rows["value"] - rows["forecast"]) ** 2).groupby(rows["series_id"]).mean()
         return float(np.sqrt(squared / change).mean())
 
+    per_origin = theirs["processor_s_per_origin"]
+    again = theirs["processor_s"] + per_origin * (judged - 1)
     table = pd.DataFrame(
-        [("ours", error(made), *mine.values()), ("Prophet", error(other), *theirs.values())],
-        columns=["model", "rmsse", "seconds", "processor_s"],
+        [
+            ("ours, no trees", few, error(plain), quick["processor_s"]),
+            ("Prophet, one forecast", 1, error(other), theirs["processor_s"]),
+            ("ours, as it is", judged, error(made), mine["processor_s"]),
+            (f"Prophet at as many origins ({TIMED} timed, multiplied)", judged, error(other), again),
+        ],
+        columns=["model", "origins", "rmsse", "processor_s"],
     )
     print(table.to_string(index=False, float_format=lambda v: f"{v:.3f}"))
-    faster = theirs["processor_s"] / mine["processor_s"]
-    print(f"{faster:.0f} times faster by processor seconds, {theirs['seconds'] / mine['seconds']:.0f} by the clock")
-    missed = [] if table["rmsse"][0] < table["rmsse"][1] else ["more accurate"]
-    missed += [] if faster >= TIMES_FASTER else [f"{TIMES_FASTER} times faster"]
-    print("Missed: " + "; ".join(missed) if missed else "Both bars are met.")
+    once, same = theirs["processor_s"] / quick["processor_s"], again / mine["processor_s"]
+    print(f"one forecast: {once:.0f} times faster; the same work: {same:.0f} times; bar {TIMES_FASTER}")
+    missed = [name for name, made_by in (("ours, no trees", plain), ("ours", made)) if error(made_by) >= error(other)]
+    missed = [f"{name} more accurate" for name in missed]
+    missed += [f"one forecast {TIMES_FASTER} times faster"] if once < TIMES_FASTER else []
+    missed += [f"the same work {TIMES_FASTER} times faster"] if same < TIMES_FASTER else []
+    print("Missed: " + "; ".join(missed) if missed else "Every bar is met.")
     return int(bool(missed))
 
 

@@ -91,20 +91,28 @@ def _raised(share: np.ndarray, independent: float) -> np.ndarray:
 
 
 def limits(
-    past: Errors, groups: Iterable[np.ndarray], horizon: int, settings: DemandSettings, one_sided: bool = False
+    past: Errors,
+    groups: Iterable[np.ndarray],
+    horizon: int,
+    settings: DemandSettings,
+    one_sided: bool = False,
+    sorted_before: dict | None = None,
 ) -> np.ndarray:
     """(grid, 2, horizon) lower and upper limits in spreads; groups are nodes, the closest first, wider after.
 
-    one_sided: the lower limit is -inf and the whole miss is above.
+    one_sided: the lower limit is -inf and the whole miss is above. sorted_before: errors that other nodes asked for, by
+    the identity of the group's array, which the caller keeps alive.
     """
+    sorted_before = {} if sorted_before is None else sorted_before
     groups, out, shares = list(groups), np.full((2, len(GRID), horizon), np.nan), np.array(GRID)
     sides = np.stack([(1.0 - shares) / 2, shares if one_sided else (1.0 + shares) / 2])
     for ahead in range(horizon):
         left = np.ones(sides.shape, dtype=bool)
-        for scaled, nodes in _pools(past, groups, ahead, settings.least_residuals):
+        for scaled, nodes in _pools(past, groups, ahead, settings.least_residuals, sorted_before):
             independent = min(max(past.windows, 1.0) * nodes, len(scaled))
-            out[..., ahead][left] = quantile(np.sort(scaled), sides[left], independent)
-            left &= _raised(sides, independent) > 1.0  # the largest of a few errors is no quantile: ask more nodes
+            out[..., ahead][left] = quantile(scaled, sides[left], independent)
+            tail = 1.0 - np.maximum(sides, 1.0 - sides)
+            left &= _raised(sides, independent) > 1.0 - tail / 2  # so few tell no quantile: ask more nodes
             if not left.any():
                 break
     if one_sided:
@@ -112,22 +120,35 @@ def limits(
     return out.transpose(1, 0, 2)
 
 
-def _pools(past: Errors, groups: list[np.ndarray], ahead: int, least: int) -> Iterator[tuple[np.ndarray, int]]:
-    """Errors of each group that has enough of this horizon, else of neighbouring horizons; at last all there are.
+def _pools(
+    past: Errors, groups: list[np.ndarray], ahead: int, least: int, sorted_before: dict
+) -> Iterator[tuple[np.ndarray, int]]:
+    """Sorted errors of each group that has enough of this horizon, else of neighbouring ones; at last all there are.
 
     With them the number of nodes that they come from.
     """
+
+    def gathered(scaled: np.ndarray) -> tuple[np.ndarray, int]:
+        told = ~np.isnan(scaled)
+        return np.sort(scaled[told]), int(told.any(axis=(0, 1)).sum())
+
     reach = past.scaled.shape[1]
     for nodes in groups:
-        for near in (0, 1, 2, reach):
-            scaled = past.scaled[:, max(ahead - near, 0) : ahead + near + 1][..., nodes]
-            told = ~np.isnan(scaled)
-            if told.sum() >= least:
-                yield scaled[told], int(told.any(axis=(0, 1)).sum())
-                break
-    told = ~np.isnan(past.scaled)
-    if told.any():
-        yield past.scaled[told], int(told.any(axis=(0, 1)).sum())
+        key = (id(nodes), ahead)
+        if key not in sorted_before:
+            found = None
+            for near in (0, 1, 2, reach):
+                scaled = past.scaled[:, max(ahead - near, 0) : ahead + near + 1][..., nodes]
+                if np.count_nonzero(~np.isnan(scaled)) >= least:
+                    found = gathered(scaled)
+                    break
+            sorted_before[key] = found
+        if sorted_before[key] is not None:
+            yield sorted_before[key]
+    if "all" not in sorted_before:
+        sorted_before["all"] = gathered(past.scaled)
+    if len(sorted_before["all"][0]):
+        yield sorted_before["all"]
 
 
 def around(
@@ -152,10 +173,14 @@ def around(
     groups = list(_groups(rolled, classes))
     for share, bounds in zip(SHARES, out, strict=True):
         one_sided = silent >= (1.0 - share) / 2 - 1e-9
+        kept, sorted_before = {}, {}
         for mine, wider in groups:
             for kind in np.unique(one_sided[mine]):
-                alike = [some[one_sided[some] == kind] for some in wider]
-                told = limits(past, [*alike, *wider], horizon, settings, bool(kind))
+                for some in wider:
+                    if (id(some), kind) not in kept:
+                        kept[id(some), kind] = some[one_sided[some] == kind]
+                alike = [kept[id(some), kind] for some in wider]
+                told = limits(past, [*alike, *wider], horizon, settings, bool(kind), sorted_before)
                 here = mine[one_sided[mine] == kind]
                 for side, sign in enumerate((-1.0, 1.0)):
                     limit = np.where(np.isnan(told[:, side]), sign * walk, told[:, side])[..., None]
