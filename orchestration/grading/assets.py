@@ -5,6 +5,7 @@ import dagster as dg
 from orchestration.contracts import GRADES
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.grading.truth import tonights_truth
+from orchestration.intelligence.night import ANSWERS
 from orchestration.lake import Lake
 
 _MEASURES = (
@@ -26,16 +27,7 @@ _MEASURES = (
     kinds={"python", "parquet"},
     deps=[
         dg.AssetKey(["identity", "assignments"]),
-        *(
-            dg.AssetKey(["intelligence", name])
-            for name in (
-                "behaviour_segments",
-                "churn_scores",
-                "demand_forecast",
-                "lifetime_value",
-                "recommendations",
-            )
-        ),
+        *ANSWERS,
     ],
     pool=WAREHOUSE_POOL,
 )

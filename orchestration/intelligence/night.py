@@ -33,6 +33,12 @@ class Inputs:
 
 TONIGHT = Inputs()
 
+# What the models answer every night, each graded by itself.
+ANSWERS = tuple(
+    dg.AssetKey(["intelligence", name])
+    for name in ("behaviour_segments", "churn_scores", "demand_forecast", "lifetime_value", "recommendations")
+)
+
 
 @dataclass(frozen=True)
 class Night:
@@ -42,8 +48,8 @@ class Night:
     of batches is read once, when the rows are kept.
     subject, grades: who was judged, and rows of `models.grades`. served_by: which model answers, with the reason
     where it is not the first choice. metadata: what the UI shows beside grades and row counts; a function where that is
-    known only once the rows were read. about: what the
-    model card says of the model beyond its figures, title to text, such as what it learnt from.
+    known only once the rows were read. about: what the model card says of the model beyond its figures, title to text,
+    such as what it learnt from.
     """
 
     tables: dict[str, tuple[Rows, pa.Schema]]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from orchestration.contracts import PIPELINE_RUNS
 from orchestration.dbt import WAREHOUSE_POOL
+from orchestration.intelligence.night import ANSWERS
 from orchestration.lake import Lake, sql_identifier
 from orchestration.serving.kept import Kept
 from orchestration.serving.put_back import statuses
@@ -26,16 +27,7 @@ def build_run_record(entities: list[str]) -> dg.AssetsDefinition:
             *(dg.AssetKey(["validated", entity]) for entity in entities),
             dg.AssetKey(["quarantine", "rows"]),
             dg.AssetKey(["identity", "assignments"]),
-            *(
-                dg.AssetKey(["intelligence", name])
-                for name in (
-                    "behaviour_segments",
-                    "churn_scores",
-                    "demand_forecast",
-                    "lifetime_value",
-                    "recommendations",
-                )
-            ),
+            *ANSWERS,
         ],
         pool=WAREHOUSE_POOL,
     )
