@@ -9,6 +9,10 @@ from ..marts import Marts
 from ..parts import Chart, Column, Figure, Figures
 from ..words import Say
 
+# The last month that has ended, as a table of one row to begin a query with.
+LAST_MONTH = (
+    "last as (select max(period_start) as month_start from marts.metrics where period = 'month' and is_complete)"
+)
 _UNITS = {"USD": "USD", "share": "share"}
 _IN_POINTS = {"share": 100, "points": 1}  # units whose change is told in points, and how many a unit has
 

@@ -6,9 +6,10 @@ from ..charts import bars
 from ..marts import Marts
 from ..parts import Chart, Column, Finding, Findings, Page, Table
 from ..words import Say
+from .metrics import LAST_MONTH
 
 _CHANGES = (
-    "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and is_complete)"
+    f"with {LAST_MONTH}"
     " select product_category, sum(sales_usd) filter (where date_trunc('month', order_date) = month_start) as"
     " revenue_usd,"
     " sum(sales_usd) filter (where date_trunc('month', order_date) = month_start - interval 1 month) as before_usd,"

@@ -6,7 +6,7 @@ from ..charts import bars
 from ..marts import Marts
 from ..parts import Chart, Column, Finding, Findings, Page, Table
 from ..words import Say
-from .metrics import figures, metric_trend
+from .metrics import LAST_MONTH, figures, metric_trend
 
 
 def page(marts: Marts, say: Say) -> Page:
@@ -70,8 +70,7 @@ def _valuable(marts: Marts, say: Say) -> list[Finding]:
 
 def _departments(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
-        "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and"
-        " is_complete)"
+        f"with {LAST_MONTH}"
         " select coalesce(department, '?') as department, sum(sales_usd) as revenue_usd, count(distinct"
         " order_id) as orders"
         " from marts.order_lines left join marts.products using (product_id), last"
@@ -95,8 +94,7 @@ def _departments(marts: Marts, say: Say) -> Chart:
 
 def _stores(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
-        "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and"
-        " is_complete)"
+        f"with {LAST_MONTH}"
         " select store_id, city, count(*) as orders, count(distinct customer_id) as customers, sum(sales_usd)"
         " as revenue_usd,"
         " sum(sales_usd) / count(*) as order_usd from marts.orders left join marts.stores using (store_id), last"

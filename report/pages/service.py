@@ -6,7 +6,7 @@ from ..charts import bars
 from ..marts import Marts
 from ..parts import Chart, Column, Figure, Figures, Finding, Findings, Page
 from ..words import Say
-from .metrics import figures, metric_trend
+from .metrics import LAST_MONTH, figures, metric_trend
 
 
 def page(marts: Marts, say: Say) -> Page:
@@ -39,8 +39,7 @@ def page(marts: Marts, say: Say) -> Page:
 
 def _topics(marts: Marts) -> list[dict]:
     return marts.rows(
-        "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and"
-        " is_complete),"
+        f"with {LAST_MONTH},"
         " contacts as (select category as topic, opened_date as day from marts.support_cases where is_complaint"
         " union all select reason, call_date from marts.calls where is_complaint)"
         " select topic, count(*) filter (where date_trunc('month', day) = month_start) as complaints,"
@@ -68,8 +67,7 @@ def _largest(say: Say, topics: list[dict]) -> list[Finding]:
 
 def _speed(marts: Marts, say: Say) -> Figures:
     row = marts.one(
-        "with last as (select max(period_start) as month_start from marts.metrics where period = 'month' and"
-        " is_complete)"
+        f"with {LAST_MONTH}"
         " select count(*) as cases, median(first_response_s) / 3600 as response_h, median(resolution_s) / 3600"
         " as resolution_h,"
         " avg(satisfaction) as satisfaction from marts.support_cases, last where date_trunc('month',"
