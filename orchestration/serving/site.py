@@ -6,6 +6,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 
+from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.lake import Lake
 
 
@@ -15,6 +16,7 @@ from orchestration.lake import Lake
     owners=["data-engineering@example.com"],
     kinds={"html"},
     deps=[dg.AssetKey(["serving", "serving_duckdb"])],
+    pool=WAREHOUSE_POOL,  # as every step: the next run may not publish while the pages are made
 )
 def site(lake: Lake) -> dg.MaterializeResult:
     """Pages for people who would rather look than read: `data/site/index.html`, in English and Chinese."""

@@ -110,7 +110,7 @@ def test_postgres_holds_nothing_of_the_future(systems: Systems) -> None:
             "where nspname = 'erp' and indisprimary"
         ).fetchone()[0]
     assert "2017-06-10" <= newest <= DAY
-    assert with_key == 7
+    assert with_key == 9
 
 
 def test_the_helpdesk_wants_its_token(systems: Systems) -> None:
