@@ -25,7 +25,7 @@ from demo_company.schema import TABLES
 from orchestration.paths import PROJECT_DIR
 
 PASSWORD = "not-a-secret"
-_COPIED = ("Makefile", "requirements.lock", "orchestration", "models", "dbt_project")
+_COPIED = ("Makefile", "requirements.lock", "orchestration", "models", "report", "dbt_project")
 
 _SHOP = """
 create table customers (id bigserial primary key, first_name text, last_name text, email text, phone_number text,

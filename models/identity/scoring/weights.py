@@ -76,7 +76,7 @@ def _known(frequencies: pa.Table) -> dict[str, pa.Table]:
     """The model's frequencies by column, whose rows follow each other."""
     runs = pc.run_end_encode(frequencies["column"].combine_chunks())
     ends = runs.run_ends.to_pylist()
-    starts = [0, *ends[:-1]]
+    starts = [0, *ends][:-1]
     return {
         name: frequencies.slice(start, end - start)
         for name, start, end in zip(runs.values.to_pylist(), starts, ends, strict=True)
