@@ -24,6 +24,7 @@ _TEXTS = {
     ("model_scorecard", "dimension"): ["all"],
     ("model_scorecard", "metric"): ["auc"],
     ("model_calibration", "subject"): ["churn"],
+    ("model_calibration", "dimension"): ["tenth"],
     ("model_standing", "origin"): ["night"],
     ("recommendations", "kind"): ["new_product"],
 }
@@ -75,6 +76,8 @@ def _value(table: str, name: str, kind: str, number: int, text: str) -> object:
         return datetime(2017, 12, 31, 12) - timedelta(hours=number)
     if kind == "boolean":
         return True
+    if name == "horizon_days":
+        return 28
     if kind == "bigint":
         return number + 1
     if kind == "double" or kind.startswith("decimal"):
