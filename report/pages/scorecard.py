@@ -107,9 +107,8 @@ def _calibration(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
         "select member as bin, sum(predicted * customers) / sum(customers) as predicted, sum(actual *"
         " customers) / sum(customers) as actual,"
-        " sum(customers) as customers from marts.model_calibration where subject = 'churn' and dimension in"
-        " ('all', 'bin')"
-        " and predicted is not null and actual is not null group by 1 order by 2",
+        " sum(customers) as customers from marts.model_calibration where subject = 'churn' and"
+        " dimension = 'tenth' and predicted is not null and actual is not null group by 1 order by 2",
         ["model_calibration"],
     )
     return Chart(
