@@ -26,7 +26,10 @@ from tests.e2e.conftest import digest
 HOUSEHOLDS = 20
 FIRST_DAY, SECOND_DAY = "2017-12-17", "2017-12-20"
 SEED = int(os.environ.get("FAULT_SEED") or random.randrange(1_000_000))
-_OWN = ("lake", "dlt", "dbt", "dagster", "warehouse.duckdb", "warehouse.duckdb.wal", "serving.duckdb")
+_OWN = (
+    *("lake", "dlt", "dbt", "dagster", "warehouse.duckdb", "warehouse.duckdb.wal"),
+    *("serving.duckdb", "serving.manifest.json", "publications", "site"),
+)
 _PATIENCE_S = 600  # only a run that hangs takes so long, also on a busy machine
 _OF_TONIGHT = {
     "quarantine_rows": "select entity, record_key, rule, reason, severity from marts.quarantine_rows where is_current",
@@ -214,8 +217,18 @@ class World:
 
     def start_backfill(self, first: str, last: str, injections: Sequence[dict[str, Any]] = ()) -> Run:
         """Start a backfill of the weeks between two dates."""
-        values = self.systems.environment | {"PIPELINE_DATA_DIR": str(self.data.root)}
-        return self.runs.start(values, ["--from", first, "--to", last], injections, "backfill")
+        return self.start_command("backfill", ["--from", first, "--to", last], injections)
+
+    def start_command(
+        self,
+        command: str,
+        arguments: Sequence[str],
+        injections: Sequence[dict[str, Any]] = (),
+        environment: dict[str, str] | None = None,
+    ) -> Run:
+        """Start another command than the night."""
+        values = self.systems.environment | {"PIPELINE_DATA_DIR": str(self.data.root)} | (environment or {})
+        return self.runs.start(values, arguments, injections, command)
 
     def published(self) -> dict[str, str]:
         """A hash per published table."""
