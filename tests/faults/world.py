@@ -36,6 +36,8 @@ _OF_TONIGHT = {
     "quarantine_summary": "select entity, rule, reason, rows, last_seen from marts.quarantine_summary",
     "data_quality": "select entity, check_name, column_name, rows_of, value from marts.data_quality"
     " where as_of = (select max(as_of) from marts.data_quality) and check_name = 'rows'",
+    # Not what stands beside the night before.
+    "demand_notes": "select * exclude (previous_as_of, revision, note) from marts.demand_notes",
     # A row per night: what the nights before said of themselves stays, tonight's rows must not depend on it.
     **{
         name: f"select * from marts.{name} where as_of = (select max(as_of) from marts.{name})"
