@@ -20,7 +20,7 @@ os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 
 import dagster as dg
 
-from orchestration.console import failure_line
+from orchestration.console import failure_line, is_failed_check
 from orchestration.dbt import DbtFailure
 from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
@@ -134,7 +134,8 @@ def selected(definitions: dg.Definitions, select: str) -> set[dg.AssetKey]:
 
 def failures(result: dg.ExecuteInProcessResult) -> list[str]:
     """One line per failed step and per failed blocking check: where and why."""
-    lines = [f"{event.step_key}: {failure_line(event)}" for event in result.all_events if event.is_step_failure]
+    failed = [event for event in result.all_events if event.is_step_failure and not is_failed_check(event)]
+    lines = [f"{event.step_key}: {failure_line(event)}" for event in failed]
     for event in result.all_events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data

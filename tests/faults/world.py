@@ -41,8 +41,11 @@ _OF_TONIGHT = {
     # A row per night: what the nights before said of themselves stays, tonight's rows must not depend on it.
     **{
         name: f"select * from marts.{name} where as_of = (select max(as_of) from marts.{name})"
-        for name in ("grades", "identity_quality", "model_drift", "model_standing")
+        for name in ("identity_quality", "model_drift", "model_standing")
     },
+    # But how alike tonight's groups and those of the night before are.
+    "grades": "select * from marts.grades where as_of = (select max(as_of) from marts.grades)"
+    " and metric <> 'stability_adjusted_rand'",
 }
 
 
