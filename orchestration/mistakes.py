@@ -15,6 +15,7 @@ from orchestration.raw.declaration import DeclarationError
 from orchestration.serving.declaration import ServingError
 from orchestration.validated.rules import RuleError
 from orchestration.validated.watch_declaration import WatchError
+from orchestration.variables import VariablesError
 
 
 class SelectionError(Exception):
@@ -29,6 +30,7 @@ MISTAKES = (
     SegmentsError,
     SelectionError,
     ServingError,
+    VariablesError,
     WatchError,
     DbtFailure,
 )
