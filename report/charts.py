@@ -164,6 +164,22 @@ def fan(past: Rows, future: Rows, choose: str, choose_title: str, titles: tuple[
     )
 
 
+def spells(rows: Rows, begins: str, ends: str, down: str, what: str, order: list[str]) -> dict[str, Any]:
+    """Lying bars over time: from when to when something was so. `order` fixes the colours."""
+    when = {"type": "temporal", "title": None}
+    return _spec(
+        rows,
+        mark={"type": "bar", "cornerRadius": 3, "height": 18},
+        encoding={
+            "x": {"field": begins, **when},
+            "x2": {"field": ends},
+            "y": {"field": down, "type": "nominal", "title": None, "axis": {"labelLimit": 140}},
+            "color": {"field": what, "type": "nominal", "title": None, "sort": order},
+            "tooltip": [_tip(what, "", "text"), _tip(begins, "≥", "date"), _tip(ends, "<", "date")],
+        },
+    ) | {"height": 40 * max(len({row[down] for row in rows}), 1)}
+
+
 def calibration(rows: Rows, said: str, came: str, titles: tuple[str, str], by: str = "") -> dict[str, Any]:
     """What was said against what came; on the diagonal both agree."""
     highest = max((max(row[said] or 0, row[came] or 0) for row in rows), default=1) or 1

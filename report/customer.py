@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .charts import bars, trend
+from .charts import bars, spells, trend
 from .marts import Marts
+from .pages.actions import of_customer
 from .parts import Cards, Chart, Column, Figure, Figures, Page, Table
 from .words import Say
 
@@ -61,7 +62,9 @@ def customer_page(marts: Marts, say: Say, customer_id: str, private: list[dict[s
         [
             *([_golden(say, private)] if private is not None else []),
             _figures(say, customer, churn, worth),
+            of_customer(marts, say, current),
             _reasons(say, churn, worth, groups),
+            _history(marts, say, current),
             _revenue(marts, say, current),
             _timeline(marts, say, current),
             _recommended(marts, say, current),
@@ -117,6 +120,38 @@ def _reasons(say: Say, churn: dict, worth: dict, groups: dict) -> Cards:
     ]
     shown = [card for card in cards if any(text for _, text in card["lines"])]
     return Cards(say("Scores and their reasons"), shown, say("No scores: this customer has not bought yet."))
+
+
+def _history(marts: Marts, say: Say, customer_id: str) -> Chart:
+    # A stage is told for the end of a month: it is drawn over the month that ends there, as nothing says when in it the
+    # customer went over.
+    rows = marts.rows(
+        "select kind, segment, from_date, until_date, is_current,"
+        " cast(date_trunc('month', from_date) as date) as drawn_from,"
+        " until_date + 1 as drawn_until"
+        " from marts.customer_segment_history where customer_id = $1 order by kind desc, from_date",
+        ["customer_segment_history"],
+        [customer_id],
+    )
+    kinds = {"lifecycle_stage": say("Stage"), "behaviour_segment": say("Group by behaviour")}
+    rows = [row | {"kind": kinds[row["kind"]]} for row in rows if row["kind"] in kinds]
+    columns = [
+        Column("kind", say("Kind")),
+        Column("segment", say("Segment")),
+        Column("from_date", say("From")),
+        Column("until_date", say("To")),
+        Column("is_current", say("Still so")),
+    ]
+    return Chart(
+        say("Stage and group over time"),
+        say("As told at the end of each month and tonight; groups by behaviour begin with the first night."),
+        spells(
+            rows, "drawn_from", "drawn_until", "kind", "segment", list(dict.fromkeys(row["segment"] for row in rows))
+        ),
+        columns,
+        rows,
+        say("No history yet: it begins with the first night."),
+    )
 
 
 def _revenue(marts: Marts, say: Say, customer_id: str) -> Chart:
