@@ -11,6 +11,8 @@ from .parts import Cards, Chart, Column, Figure, Figures, Page, Table
 from .words import Say
 
 EVENTS = 200
+# In the order of the theme's colours: warm where a customer is being lost.
+STAGES = ["new", "at risk", "loyal", "lapsed", "won back", "active", "", "prospect"]
 
 _TIMELINE = """
     select ordered_at as happened_at, 'order' as what, channel as detail, sales_usd as amount_usd, null as score
@@ -64,7 +66,8 @@ def customer_page(marts: Marts, say: Say, customer_id: str, private: list[dict[s
             _figures(say, customer, churn, worth),
             of_customer(marts, say, current),
             _reasons(say, churn, worth, groups),
-            _history(marts, say, current),
+            _history(marts, say, current, "lifecycle_stage", say("Stage over time")),
+            _history(marts, say, current, "behaviour_segment", say("Group by behaviour over time")),
             _revenue(marts, say, current),
             _timeline(marts, say, current),
             _recommended(marts, say, current),
@@ -122,33 +125,25 @@ def _reasons(say: Say, churn: dict, worth: dict, groups: dict) -> Cards:
     return Cards(say("Scores and their reasons"), shown, say("No scores: this customer has not bought yet."))
 
 
-def _history(marts: Marts, say: Say, customer_id: str) -> Chart:
-    # A stage is told for the end of a month: it is drawn over the month that ends there, as nothing says when in it the
-    # customer went over.
+def _history(marts: Marts, say: Say, customer_id: str, kind: str, title: str) -> Chart:
+    # What is told at the end of a month is drawn over that month: nothing says on which of its days that began.
     rows = marts.rows(
-        "select kind, segment, from_date, until_date, is_current,"
-        " cast(date_trunc('month', from_date) as date) as drawn_from,"
+        "select segment, from_date, until_date, is_current, cast(date_trunc('month', from_date) as date) as drawn_from,"
         " until_date + 1 as drawn_until"
-        " from marts.customer_segment_history where customer_id = $1 order by kind desc, from_date",
+        " from marts.customer_segment_history where customer_id = $1 and kind = $2 order by from_date",
         ["customer_segment_history"],
-        [customer_id],
+        [customer_id, kind],
     )
-    kinds = {"lifecycle_stage": say("Stage"), "behaviour_segment": say("Group by behaviour")}
-    rows = [row | {"kind": kinds[row["kind"]]} for row in rows if row["kind"] in kinds]
-    columns = [
-        Column("kind", say("Kind")),
-        Column("segment", say("Segment")),
-        Column("from_date", say("From")),
-        Column("until_date", say("To")),
-        Column("is_current", say("Still so")),
-    ]
     return Chart(
-        say("Stage and group over time"),
-        say("As told at the end of each month and tonight; groups by behaviour begin with the first night."),
-        spells(
-            rows, "drawn_from", "drawn_until", "kind", "segment", list(dict.fromkeys(row["segment"] for row in rows))
-        ),
-        columns,
+        title,
+        say("As told at the end of each month and tonight."),
+        spells(rows, "drawn_from", "drawn_until", "segment", STAGES if kind == "lifecycle_stage" else []),
+        [
+            Column("segment", say("Segment")),
+            Column("from_date", say("From")),
+            Column("until_date", say("To")),
+            Column("is_current", say("Still so")),
+        ],
         rows,
         say("No history yet: it begins with the first night."),
     )
@@ -200,6 +195,8 @@ def _recommended(marts: Marts, say: Say, customer_id: str) -> Table:
         ["recommendations"],
         [customer_id],
     )
+    kinds = {"next_basket": say("next order"), "new_product": say("something new")}
+    rows = [row | {"kind": kinds.get(row["kind"], row["kind"])} for row in rows]
     return Table(
         say("What to offer"),
         [

@@ -34,7 +34,7 @@ make_good:
   stake: expected_spend_90d_usd
   reason: "'complaint of ' || {{ as_text('bad_on') }} || ' ended with a bad score: ' || coalesce(bad_about, 'no category')"
 save_in_person:
-  label: Call to keep
+  label: Keep in person
   department: sales
   says: At risk, and among the fifth of those at risk with the largest expected loss.
   when: is_at_risk and is_worth_a_call
@@ -93,7 +93,7 @@ cross_sell:
   uses_profile: true
   rests: true
   within_days: 14
-  stake: list_price_usd
+  stake: nullif(list_price_usd, 0)
   reason: "coalesce(product_type, product_id) || ': ' || product_reason"
   graded_by: [recommendations, new_product_hit_rate_at_5]
 general_offer:
