@@ -73,6 +73,7 @@ def _template() -> jinja2.Template:
         loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
     environment.tests["day"] = lambda value: isinstance(value, date)
+    environment.tests["prose"] = lambda value: isinstance(value, str) and len(value) > 40
     environment.policies["json.dumps_function"] = _json
     return environment.get_template("page.html.j2")
 

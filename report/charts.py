@@ -53,6 +53,7 @@ def time_axis(rows: Rows, *keys: str) -> dict[str, Any]:
     return {
         "grid": False,
         "labelOverlap": True,
+        "labelSeparation": 8,
         "tickCount": {"interval": "month", "step": 1},
         "labelExpr": "month(datum.value) ? timeFormat(datum.value, '%b') : timeFormat(datum.value, '%Y')",
     }
@@ -89,7 +90,7 @@ def bars(
         mark={"type": "bar", "cornerRadiusEnd": 3},
         encoding={
             "y": {"field": name, "type": "nominal", "title": None, "sort": order or "-x", "axis": {"labelLimit": 220}},
-            "x": {"field": value, "type": "quantitative", "title": title, "axis": axis(unit)},
+            "x": {"field": value, "type": "quantitative", "title": title, "axis": axis(unit) | {"tickCount": 6}},
             "tooltip": [_tip(name, "", "text"), _tip(value, title, unit)],
         },
     ) | {"height": 26 * max(len({row[name] for row in rows}), 1)}
