@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 HEIGHT = 240
+MOST_BARS = 50  # of a chart; its table has more
 Rows = list[dict[str, Any]]
 
 
@@ -84,7 +85,8 @@ def trend(
 def bars(
     rows: Rows, name: str, value: str, title: str, unit: str = "", order: list[str] | None = None
 ) -> dict[str, Any]:
-    """Lying bars, one per row, the longest first unless `order` says else."""
+    """Lying bars, one per row of the first ones, the longest first unless `order` says else."""
+    rows = rows[:MOST_BARS]
     return _spec(
         rows,
         mark={"type": "bar", "cornerRadiusEnd": 3},
