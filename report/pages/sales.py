@@ -6,6 +6,7 @@ from ..charts import bars
 from ..marts import Marts
 from ..parts import Chart, Column, Finding, Findings, Page, Table
 from ..words import Say
+from .actions import counts, listed
 from .metrics import LAST_MONTH, figures, metric_trend
 
 
@@ -17,6 +18,8 @@ def page(marts: Marts, say: Say) -> Page:
         [
             figures(marts, say, ["revenue_usd", "orders", "average_order_value_usd", "active_customers"]),
             Findings(say("Findings"), [*_slipping(marts, say), *_valuable(marts, say)], say("Nothing tonight.")),
+            counts(marts, say, "sales"),
+            listed(marts, say, "sales"),
             metric_trend(marts, say, "revenue_usd"),
             _departments(marts, say),
             _stores(marts, say),

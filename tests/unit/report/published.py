@@ -27,6 +27,14 @@ _TEXTS = {
     ("model_calibration", "dimension"): ["tenth"],
     ("model_standing", "origin"): ["night"],
     ("recommendations", "kind"): ["new_product"],
+    ("customer_segment_history", "kind"): ["lifecycle_stage", "behaviour_segment"],
+    ("next_best_actions", "action"): ["call", "write"],
+    ("next_best_actions", "department"): ["sales", "marketing", "service"],
+    ("next_best_actions", "channel"): ["phone", "email"],
+    ("next_best_actions", "withheld_action"): ["call", "write"],
+    ("next_best_actions", "withheld_because"): ["no channel with consent"],
+    ("next_best_action_rules", "action"): ["call", "write", *(f"action {number}" for number in range(3, 99))],
+    ("next_best_action_rules", "department"): ["sales", "marketing", "service"],
 }
 
 
