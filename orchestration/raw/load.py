@@ -63,6 +63,8 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
     pipeline = _pipeline(declaration.source, data)
     shapes = Shapes(declaration, data)
     try:
+        if pipeline.list_normalized_load_packages() and not pipeline.has_pending_data:
+            pipeline.load()  # ends an abort that a full disk cut short, which would take along what is extracted now
         if pipeline.has_pending_data:  # an earlier run was cut off: what it had extracted lands first
             pipeline.run()
         interruptions: list[SourceError] = []
@@ -71,6 +73,8 @@ def pull(declaration: SourceDeclaration, data: DataDir) -> Pull:
         connector = _connector(declaration.connector, data, deleted)
         source = _source(declaration, connector(declaration, interruptions), tokenised, shapes)
         loaded = pipeline.run(source, loader_file_format="parquet")
+        if any(package.state != "loaded" for package in loaded.load_packages):
+            raise SourceError(declaration.source, "*", "what was pulled did not land", "run again")
     except Exception as error:
         with suppress(Exception):  # on a full disk even this fails; the cause is what a person must hear of
             pipeline.abort_packages()  # half an extraction is never loaded

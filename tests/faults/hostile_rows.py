@@ -81,7 +81,7 @@ SET_ASIDE = {
     ("orders", "too_old"): 3,
     ("products", "negative_price"): 1,
     ("stock_levels", "negative_stock"): 1,
-    ("calls", "negative_duration"): 1,
+    ("calls", "unreadable_duration"): 1,
 }
 
 

@@ -52,7 +52,7 @@ def test_the_night_is_published_and_sets_the_impossible_aside(night: tuple[World
 def test_what_came_is_validated_or_set_aside_and_money_adds_up(night: tuple[World, Outcome]) -> None:
     world, _ = night
     with duckdb.connect(str(world.data.warehouse), read_only=True) as warehouse:
-        tables = warehouse.sql("select schema_name, table_name from duckdb_tables()").fetchall()
+        tables = warehouse.sql("select table_schema, table_name from information_schema.tables").fetchall()
         entities = {name for schema, name in tables if schema == "validated"}
         entities &= {name for schema, name in tables if schema == "staged"}
         aside = dict(
@@ -75,7 +75,7 @@ def test_one_absurd_line_drowns_no_figure(night: tuple[World, Outcome]) -> None:
         largest = serving.sql("select max(abs(forecast_units)), max(abs(upper_95_units)) from marts.demand_forecast")
         assert max(largest.fetchone()) < _UNITS_OF_A_DAY
         assert serving.sql("select max(abs(sales_usd)) from marts.customers").fetchone()[0] < 100_000
-        days = serving.sql("select min(occurred_at), max(occurred_at) from marts.orders").fetchone()
+        days = serving.sql("select min(ordered_at), max(ordered_at) from marts.orders").fetchone()
     assert (days[0].year, days[1].year) == (2017, 2017)
 
 

@@ -108,7 +108,9 @@ def _warehouse_held(world: World) -> Outcome:
 
 def _two_runs(world: World) -> Outcome:
     there = world.data.root.parent / "first-run"
-    first = world.start("group:grading", [{"kind": "hold", "place": "pyarrow.parquet:write_table", "path": str(there)}])
+    first = world.start(
+        "group:grading", [{"kind": "hold", "place": "orchestration.lake:_write_parquet", "path": str(there)}]
+    )
     try:
         while not there.exists() and first.is_alive:
             time.sleep(0.01)
@@ -124,7 +126,7 @@ def _two_runs(world: World) -> Outcome:
 HOW: dict[str, Callable[[World], Outcome]] = {
     "full-raw": _full_at('key:"raw/erp/*"', "dlt.pipeline.pipeline:Pipeline.load"),
     "full-staged": _full_at("group:staged", "orchestration.dbt:_remove_if_damaged"),
-    "full-identity": _full_at("group:identity", "pyarrow.parquet:write_table"),
+    "full-identity": _full_at("group:identity", "orchestration.lake:_write_parquet"),
     "full-serving": _full_at("group:serving", "orchestration.serving.publish:_copy"),
     "full-site": _full_at("key:serving/site", "report.build:_html", 5),
     "file-size": lambda world: world.run("group:serving", [{"kind": "largest_file", "bytes": 1 << 20}]),
