@@ -16,7 +16,11 @@ def page(marts: Marts, say: Say) -> Page:
         say("Sales"),
         say("Where revenue comes from, and which valuable customers are slipping away."),
         [
-            figures(marts, say, ["revenue_usd", "orders", "average_order_value_usd", "active_customers"]),
+            figures(
+                marts,
+                say,
+                ["revenue_usd", "margin_usd", "margin_rate", "orders", "average_order_value_usd", "active_customers"],
+            ),
             Findings(say("Findings"), [*_slipping(marts, say), *_valuable(marts, say)], say("Nothing tonight.")),
             counts(marts, say, "sales"),
             listed(marts, say, "sales"),
