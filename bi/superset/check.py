@@ -87,7 +87,9 @@ def _compare_filtered(client: Client, target: Target, datasets: Mapping[str, int
     first, last = target.ask("select min(order_date), max(order_date) from marts.orders")[0]
     start, end = first + (last - first) / 3, first + 2 * (last - first) / 3
     (channel,), (stage,) = (
-        target.ask(f"select {column} from marts.{table} where {column} is not null group by 1 order by count(*) desc, 1")[0]
+        target.ask(
+            f"select {column} from marts.{table} where {column} is not null group by 1 order by count(*) desc, 1"
+        )[0]
         for column, table in (("channel", "orders"), ("lifecycle_stage", "customer_segments"))
     )
     asked = question(_TOTAL, datasets["orders_described"])
@@ -108,7 +110,9 @@ def _compare_filtered(client: Client, target: Target, datasets: Mapping[str, int
 
 def _refuse_to_write(client: Client, target: Target, database: int, outcome: Outcome) -> None:
     """SQL Lab, where people type SQL: no change, and no other file of the machine."""
-    reading = "select * from read_csv('/etc/passwd')" if target.name == "duckdb" else "select pg_read_file('/etc/passwd')"
+    reading = (
+        "select * from read_csv('/etc/passwd')" if target.name == "duckdb" else "select pg_read_file('/etc/passwd')"
+    )
     for what, typed in (("a change is refused", "delete from marts.orders"), ("other files are closed", reading)):
         refused = client.refuses(database, typed)
         outcome.found(target.name, what, refused is not None, refused or "it was carried out")

@@ -101,5 +101,7 @@ class Client:
     def _ask(self, verb: str, path: str, given: Mapping[str, Any] | None = None) -> dict[str, Any]:
         answer = self._session.request(verb, f"{self._api}/{path}", json=given, timeout=_PATIENCE_S)
         if not answer.ok:
-            raise SupersetError(f"Superset refused {verb} {path.split('?')[0]} ({answer.status_code}): {answer.text[:500]}")
+            raise SupersetError(
+                f"Superset refused {verb} {path.split('?')[0]} ({answer.status_code}): {answer.text[:500]}"
+            )
         return answer.json()
