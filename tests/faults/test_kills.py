@@ -30,19 +30,21 @@ class Kill(NamedTuple):
 
 
 _WRITE = "orchestration.lake:replace_durably"
-_SEGMENTS, _CHURN, _DEMAND, _VALUE, _LISTS, _PERSONAS = (
+_SEGMENTS, _CHURN, _DEMAND, _ORDERS, _VALUE, _LISTS, _PERSONAS = (
     f"key:intelligence/{name}"
     for name in (
         "behaviour_segments",
         "churn_scores",
         "demand_forecast",
+        "replenishment",
         "lifetime_value",
         "recommendations",
         "segment_personas",
     )
 )
 _STEPS = {
-    name: f"intelligence__{name.split('/')[-1]}" for name in (_SEGMENTS, _CHURN, _DEMAND, _VALUE, _LISTS, _PERSONAS)
+    name: f"intelligence__{name.split('/')[-1]}"
+    for name in (_SEGMENTS, _CHURN, _DEMAND, _ORDERS, _VALUE, _LISTS, _PERSONAS)
 }
 _DECLARED = "key:intelligence/custom_segments or key:intelligence/segment_overlap"
 _DUE = "key:grading/due_predictions"
@@ -82,7 +84,12 @@ HOW: dict[str, Kill] = {
     "kill-before-churn": Kill(_CHURN, _STEPS[_CHURN], _WRITE, of="intelligence/churn_scores/"),
     "kill-before-churn-grades": Kill(_CHURN, _STEPS[_CHURN], _WRITE, of="grades/churn"),
     "kill-before-demand": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, of="intelligence/demand_forecast/"),
+    "kill-before-demand-ledger": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, of="intelligence/demand_ledger/"),
+    "kill-before-demand-notes": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, of="intelligence/demand_notes/"),
     "kill-before-demand-grades": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, of="grades/demand"),
+    "kill-before-replenishment": Kill(
+        f"{_DEMAND} or {_ORDERS}", _STEPS[_ORDERS], _WRITE, of="intelligence/replenishment/"
+    ),
     "kill-demand": Kill(_DEMAND, _STEPS[_DEMAND]),
     "kill-before-lifetime-value": Kill(_VALUE, _STEPS[_VALUE], _WRITE, of="intelligence/lifetime_value/"),
     "kill-before-lifetime-value-grades": Kill(_VALUE, _STEPS[_VALUE], _WRITE, of="grades/lifetime_value"),
