@@ -4,14 +4,18 @@ import gc
 import os
 from typing import Any
 
+import hypothesis
 import pytest
-from hypothesis import settings
 from xdist.scheduler import LoadFileScheduling
 
 os.environ.setdefault("PIPELINE_TOKEN_KEY", "not-a-secret, but long enough for every test")
 for _target in ("SERVING_POSTGRES_DSN", "SERVING_DUCKDB"):  # no test publishes where a person does
     os.environ.pop(_target, None)
 
+
+# Machines are shared: how long an example took says nothing of the code.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 _SETTINGS, _FEW_EXAMPLES = "_hypothesis_internal_use_settings", 5
 _SHARED = ("tests/e2e", "tests/faults")
@@ -31,10 +35,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for item in items:
         # Hypothesis has no other way to change what a test asked for itself.
-        tried: settings | None = getattr(getattr(item, "obj", None), _SETTINGS, None)
+        tried: hypothesis.settings | None = getattr(getattr(item, "obj", None), _SETTINGS, None)
         if tried is not None and tried.max_examples > _FEW_EXAMPLES:
             few = max(tried.max_examples // 3, _FEW_EXAMPLES)
-            setattr(item.obj, _SETTINGS, settings(tried, max_examples=few))
+            setattr(item.obj, _SETTINGS, hypothesis.settings(tried, max_examples=few))
 
 
 def pytest_collection_finish() -> None:
