@@ -45,7 +45,9 @@ def _published(data: Path) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Exit code 1 when a number is wrong or Superset can't be asked."""
-    parser = argparse.ArgumentParser(prog="python -m bi.superset", description="Apache Superset on the published tables.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bi.superset", description="Apache Superset on the published tables."
+    )
     parser.add_argument("what", choices=("serve", "check"))
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--port", type=int, default=8088, help="port on 127.0.0.1 of `serve` (default 8088)")
