@@ -102,9 +102,9 @@ def _compare_filtered(client: Client, target: Target, datasets: Mapping[str, int
     ]
     shown = _plain(client.data(asked))
     wanted = target.ask(
-        f"select count(*), sum(sales_usd) from marts.orders where order_date >= date '{start}' and order_date < date '{end}'"
-        f" and channel = '{channel}' and customer_id in"
-        f" (select customer_id from marts.customer_segments where lifecycle_stage = '{stage}')"
+        "select count(*), sum(sales_usd) from marts.orders"
+        f" where order_date >= date '{start}' and order_date < date '{end}' and channel = '{channel}'"
+        f" and customer_id in (select customer_id from marts.customer_segments where lifecycle_stage = '{stage}')"
     )
     what = f"orders of {start} to {end}, channel {channel}, stage {stage}"
     is_same, detail = _same(shown, [tuple(map(_value, row)) for row in wanted], None, measures=2)

@@ -1,4 +1,4 @@
-"""Superset's REST API, as far as this needs it: log in, connect databases, make datasets, charts and dashboards, ask."""
+"""Superset's REST API as far as needed: log in, connect databases, make datasets, charts and dashboards, ask."""
 
 from __future__ import annotations
 

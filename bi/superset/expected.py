@@ -20,10 +20,12 @@ EXPECTED = {
         group by 1, 2
     """,
     "Orders by week and channel": """
-        select cast(date_trunc('week', order_date) as date), channel, count(distinct order_id) from marts.orders group by 1, 2
+        select cast(date_trunc('week', order_date) as date), channel, count(distinct order_id)
+        from marts.orders group by 1, 2
     """,
     "Stores": """
-        select stores.store_name, sum(lines.sales_usd), count(distinct lines.order_id), count(distinct lines.customer_id)
+        select stores.store_name, sum(lines.sales_usd), count(distinct lines.order_id),
+            count(distinct lines.customer_id)
         from marts.order_lines as lines left join marts.stores as stores on lines.store_id = stores.store_id group by 1
     """,
     "Products with most revenue": """
@@ -45,8 +47,8 @@ EXPECTED = {
         select reason, count(distinct customer_id), sum(expected_loss_usd) from marts.churn_warnings group by 1
     """,
     "Models beside their baselines": """
-        select subject, metric, origin, sum(value) / count(value), sum(baseline_value) / nullif(count(baseline_value), 0),
-            count(*)
+        select subject, metric, origin, sum(value) / count(value),
+            sum(baseline_value) / nullif(count(baseline_value), 0), count(*)
         from marts.model_scorecard where dimension = 'all' group by 1, 2, 3
     """,
 }
