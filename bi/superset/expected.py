@@ -6,7 +6,8 @@ company's weeks from single order lines. SQL that DuckDB and PostgreSQL both tak
 
 _WEEKS = """
     with span as (
-        select (select min(order_date) from marts.orders) as first_day, (select max(as_of) from marts.publication) as as_of
+        select (select min(order_date) from marts.orders) as first_day,
+            (select max(as_of) from marts.publication) as as_of
     ),
     weeks as (
         select cast(date_trunc('week', orders.order_date) as date) as week_start, orders.sales_usd, orders.customer_id
