@@ -10,6 +10,8 @@ DEMO := $(BIN)/python -m demo_company serve --
 # Variables that only the demo company sets: while a source reads one, the UI needs its systems.
 READS_DEMO = grep -qsE '\$$\{(ERP_DATABASE_URL|CRM_DATABASE_URL|HELPDESK_URL|DROP_DIR)\}' orchestration/raw/sources/*.yml
 export DAGSTER_DISABLE_TELEMETRY := 1
+# Containers often forbid Python to keep what it compiled; then every start compiles 3,000 files again, for ten seconds.
+export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPATH := $(CURDIR)
 
 .DEFAULT_GOAL := help

@@ -3,6 +3,7 @@
 import os
 from typing import Any
 
+import hypothesis
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
@@ -10,6 +11,10 @@ os.environ.setdefault("PIPELINE_TOKEN_KEY", "not-a-secret, but long enough for e
 for _target in ("SERVING_POSTGRES_DSN", "SERVING_DUCKDB"):  # no test publishes where a person does
     os.environ.pop(_target, None)
 
+
+# Machines are shared: how long an example took says nothing of the code.
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 _SHARED = ("tests/e2e", "tests/faults")
 

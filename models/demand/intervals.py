@@ -8,7 +8,6 @@ tenth: the interval then begins at zero and ends where 80 % (95 %) lie below, as
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from statistics import NormalDist
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy as np
 from .choose import Choice, Rolled, serve
 from .features import window
 from .panel import Panel
+from .quantiles import Errors, Told, errors, first_that_tells, told
 from .settings import DemandSettings
 
 SHARES = (0.80, 0.95)
@@ -23,22 +23,10 @@ SHARES = (0.80, 0.95)
 GRID = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 0.995)
 # Periods that a series' recent spread is made of.
 RECENT = 26
-# Up to so many nodes each is told by its own errors first.
+# Up to so many nodes, which have many origins, each is told by its own errors first.
 FEW = 100
 # Newest periods of a node that say how often it brings nothing, and how many of them are enough to say so.
 TOLD, ENOUGH = 52, 12
-
-
-@dataclass(frozen=True)
-class Errors:
-    """Errors in spreads at older origins, (origins, horizon, nodes).
-
-    windows: how often the horizon fits between the first and the last of them. Errors of overlapping windows repeat one
-    another, so a node tells no more independent ones than that.
-    """
-
-    scaled: np.ndarray
-    windows: float = np.inf
 
 
 def spreads(panel: Panel, origins: np.ndarray) -> np.ndarray:
@@ -68,87 +56,39 @@ def nothing(panel: Panel, origins: np.ndarray) -> np.ndarray:
     return out
 
 
-def errors(known: np.ndarray, served: np.ndarray, spread: np.ndarray, windows: float = np.inf) -> Errors:
-    """Errors in spreads; NaN where nothing is known or the spread is zero."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return Errors((known - served) / np.where(spread > 0, spread, np.nan)[:, None, :], windows)
+class Limits:
+    """Lower and upper limits in spreads, from past errors of groups of nodes; what was read once is kept.
 
-
-def quantile(values: np.ndarray, share: np.ndarray | float, independent: float = np.inf) -> np.ndarray:
-    """The conformal quantile of n sorted values: the ceil((n + 1) share)-th for shares over a half, else mirrored.
-
-    independent: how many of them there are where they repeat one another; the share is then raised as for so few.
-    """
-    share, count = np.asarray(share), len(values)
-    raised = np.minimum(_raised(share, min(independent, count)), 1.0)
-    place = np.minimum(np.ceil(raised * count - 1e-9).astype("int64"), count)
-    return values[np.where(share > 0.5, place - 1, count - place)]
-
-
-def _raised(share: np.ndarray, independent: float) -> np.ndarray:
-    """The share that so few values are asked for, to hold the intended one on average; over 1 where they cannot."""
-    return (independent + 1) / independent * np.maximum(share, 1.0 - share)
-
-
-def limits(
-    past: Errors,
-    groups: Iterable[np.ndarray],
-    horizon: int,
-    settings: DemandSettings,
-    one_sided: bool = False,
-    sorted_before: dict | None = None,
-) -> np.ndarray:
-    """(grid, 2, horizon) lower and upper limits in spreads; groups are nodes, the closest first, wider after.
-
-    one_sided: the lower limit is -inf and the whole miss is above. sorted_before: errors that other nodes asked for, by
-    the identity of the group's array, which the caller keeps alive.
-    """
-    sorted_before = {} if sorted_before is None else sorted_before
-    groups, out, shares = list(groups), np.full((2, len(GRID), horizon), np.nan), np.array(GRID)
-    sides = np.stack([(1.0 - shares) / 2, shares if one_sided else (1.0 + shares) / 2])
-    for ahead in range(horizon):
-        left = np.ones(sides.shape, dtype=bool)
-        for scaled, nodes in _pools(past, groups, ahead, settings.least_residuals, sorted_before):
-            independent = min(max(past.windows, 1.0) * nodes, len(scaled))
-            out[..., ahead][left] = quantile(scaled, sides[left], independent)
-            tail = 1.0 - np.maximum(sides, 1.0 - sides)
-            left &= _raised(sides, independent) > 1.0 - tail / 2  # so few tell no quantile: ask more nodes
-            if not left.any():
-                break
-    if one_sided:
-        out[0] = -np.inf
-    return out.transpose(1, 0, 2)
-
-
-def _pools(
-    past: Errors, groups: list[np.ndarray], ahead: int, least: int, sorted_before: dict
-) -> Iterator[tuple[np.ndarray, int]]:
-    """Sorted errors of each group that has enough of this horizon, else of neighbouring ones; at last all there are.
-
-    With them the number of nodes that they come from.
+    Arrays are (kind, 2, grid, horizon, cells); of the two kinds the first has the miss on both sides, the second all
+    of it above (its lower limits are -inf).
     """
 
-    def gathered(scaled: np.ndarray) -> tuple[np.ndarray, int]:
-        told = ~np.isnan(scaled)
-        return np.sort(scaled[told]), int(told.any(axis=(0, 1)).sum())
+    def __init__(self, past: Errors, settings: DemandSettings) -> None:
+        self.past, self.least = past, settings.least_residuals
+        shares = np.array(GRID)
+        self._sides = np.stack([np.stack([(1.0 - shares) / 2, upper]) for upper in ((1.0 + shares) / 2, shares)])
+        self._read: dict[tuple[bytes, bool], Told] = {}
 
-    reach = past.scaled.shape[1]
-    for nodes in groups:
-        key = (id(nodes), ahead)
-        if key not in sorted_before:
-            found = None
-            for near in (0, 1, 2, reach):
-                scaled = past.scaled[:, max(ahead - near, 0) : ahead + near + 1][..., nodes]
-                if np.count_nonzero(~np.isnan(scaled)) >= least:
-                    found = gathered(scaled)
-                    break
-            sorted_before[key] = found
-        if sorted_before[key] is not None:
-            yield sorted_before[key]
-    if "all" not in sorted_before:
-        sorted_before["all"] = gathered(past.scaled)
-    if len(sorted_before["all"][0]):
-        yield sorted_before["all"]
+    def of(self, nodes: np.ndarray, apart: bool = False) -> Told:
+        """What the errors of some nodes tell, together or (`apart`) of each alone."""
+        key = (nodes.tobytes(), apart)
+        if key not in self._read:
+            self._read[key] = told(self.past, nodes, self._sides, self.least, apart)
+        return self._read[key]
+
+    def first(self, groups: Iterable[Told], cells: int = 1) -> np.ndarray:
+        """Of the closest group that has enough errors, else of all errors there are."""
+        everyone = np.arange(self.past.scaled.shape[2])
+        key = (b"", False)
+        if key not in self._read:
+            self._read[key] = told(Errors(self._all(), self.past.windows), everyone, self._sides, 1)
+        limits = first_that_tells([*groups, self._read[key]], cells)
+        limits[1, 0] = -np.inf
+        return limits
+
+    def _all(self) -> np.ndarray:
+        """Every error at a single horizon, (origins x horizon, 1, nodes)."""
+        return self.past.scaled.reshape(-1, 1, self.past.scaled.shape[2])
 
 
 def around(
@@ -170,23 +110,20 @@ def around(
     horizon, nodes = served.shape
     out = np.empty((len(SHARES), len(GRID), 2, horizon, nodes))
     walk = np.sqrt(np.arange(1, horizon + 1)) * np.array([NormalDist().inv_cdf((1 + s) / 2) for s in GRID])[:, None]
-    groups = list(_groups(rolled, classes))
+    walk = np.stack([-walk, walk])[..., None]
+    read, groups, few = Limits(past, settings), list(_groups(rolled, classes)), len(classes) <= FEW
     for share, bounds in zip(SHARES, out, strict=True):
         one_sided = silent >= (1.0 - share) / 2 - 1e-9
-        kept, sorted_before = {}, {}
         for mine, wider in groups:
             for kind in np.unique(one_sided[mine]):
-                for some in wider:
-                    if (id(some), kind) not in kept:
-                        kept[id(some), kind] = some[one_sided[some] == kind]
-                alike = [kept[id(some), kind] for some in wider]
-                told = limits(past, [*alike, *wider], horizon, settings, bool(kind), sorted_before)
                 here = mine[one_sided[mine] == kind]
-                for side, sign in enumerate((-1.0, 1.0)):
-                    limit = np.where(np.isnan(told[:, side]), sign * walk, told[:, side])[..., None]
-                    with np.errstate(invalid="ignore"):
-                        moved = np.nan_to_num(limit * spread[here], nan=0.0, posinf=0.0)  # -inf of no spread: nothing
-                    bounds[:, side][..., here] = served[:, here] + moved
+                alike = [some[one_sided[some] == kind] for some in wider]
+                own = [read.of(here, apart=True)] if few else []
+                limits = read.first([*own, *(read.of(some) for some in (*alike, *wider))], len(here) if few else 1)
+                limit = np.where(np.isnan(limits[int(kind)]), walk, limits[int(kind)])
+                with np.errstate(invalid="ignore"):
+                    moved = np.nan_to_num(limit * spread[here], nan=0.0, posinf=0.0)  # -inf of no spread: nothing
+                bounds[..., here] = served[:, here] + moved.swapaxes(0, 1)
     out[:, :, 0] = np.clip(np.minimum(out[:, :, 0], served), 0.0, None)
     out[:, :, 1] = np.maximum(out[:, :, 1], served)
     out[:, :, 0] = np.minimum.accumulate(out[:, :, 0], axis=1)  # the wider holds the narrower
@@ -195,10 +132,7 @@ def around(
 
 
 def _groups(rolled: Rolled, classes: np.ndarray) -> Iterator[tuple[np.ndarray, list[np.ndarray]]]:
-    """Nodes that share their limits, and whose errors these are read from: the closest first, wider after.
-
-    Of a few series, which have many origins, each has enough errors of its own.
-    """
+    """Nodes of a level and class, and whose errors their limits are read from: the closest first, wider after."""
     tree = rolled.panel.tree
     for level in range(len(tree.levels)):
         for name in np.unique(classes[tree.level == level]):
@@ -208,10 +142,7 @@ def _groups(rolled: Rolled, classes: np.ndarray) -> Iterator[tuple[np.ndarray, l
                 near, sums, even = tree.level >= max(level - 1, 1), tree.level >= 1, classes == name
                 wider += [np.flatnonzero(some) for some in (near & even, sums & even, near, sums)]
             wider.append(np.flatnonzero(classes == name))
-            if len(classes) > FEW:
-                yield mine, wider
-            else:
-                yield from ((node, [node, *wider]) for node in mine[:, None])
+            yield mine, wider
 
 
 def grid(rolled: Rolled, choice: Choice, place: int, served: np.ndarray, cap: np.ndarray, settings: DemandSettings):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.demand import DemandSettings, intervals, run
+from models.demand import DemandSettings, intervals, quantiles, run
 
 QUICK = DemandSettings(boosted=False, horizon=4)
 WEEKS = pd.date_range("2016-01-04", periods=104, freq="7D")
@@ -87,34 +87,49 @@ def test_intervals_score_better_than_the_naive_forecast_with_its_own_errors(shop
     assert (scores.value < 0.95 * scores.baseline_value).all()
 
 
+def limits_of(past: quantiles.Errors, nodes: list[int], least: int = 120, apart: bool = False) -> np.ndarray:
+    """(kind, 2, grid, horizon, cells) of some nodes, else of all."""
+    read = intervals.Limits(past, DemandSettings(least_residuals=least))
+    return read.first([read.of(np.array(nodes), apart)], len(nodes) if apart else 1)
+
+
 def test_limits_cover_their_share_of_the_errors_they_were_made_from() -> None:
     draws = np.random.default_rng(5)
     scaled = draws.normal(0.5, 2.0, (40, 3, 60))
-    past = intervals.Errors(scaled)
-    told = intervals.limits(past, [np.arange(60)], 3, DemandSettings())
+    both, from_zero = limits_of(quantiles.Errors(scaled), list(range(60)))[..., 0]
     for place, share in enumerate(intervals.GRID):
-        inside = (scaled >= told[place, 0][:, None]) & (scaled <= told[place, 1][:, None])
+        inside = (scaled >= both[0, place][:, None]) & (scaled <= both[1, place][:, None])
         assert inside.mean() == pytest.approx(share, abs=0.01)
-    from_zero = intervals.limits(past, [np.arange(60)], 3, DemandSettings(), one_sided=True)
     place = intervals.GRID.index(0.8)
-    assert np.isneginf(from_zero[place, 0]).all()
-    assert np.mean(scaled <= from_zero[place, 1][:, None]) == pytest.approx(0.8, abs=0.01)
+    assert np.isneginf(from_zero[0]).all()
+    assert np.mean(scaled <= from_zero[1, place][:, None]) == pytest.approx(0.8, abs=0.01)
 
 
 def test_the_largest_of_a_few_errors_is_no_limit_where_other_nodes_say_more() -> None:
     draws = np.random.default_rng(5)
     scaled = draws.normal(0.0, 1.0, (40, 3, 60))
     scaled[7, 1, 0] = 50.0
-    past = intervals.Errors(scaled, windows=10.0)
-    alone = intervals.limits(past, [np.array([0])], 3, DemandSettings(least_residuals=30))
-    place = intervals.GRID.index(0.95)
-    assert (alone[place, 1] < 4).all()
+    alone = limits_of(quantiles.Errors(scaled, windows=10.0), [0], least=30)
+    assert (alone[0, 1, intervals.GRID.index(0.95)] < 4).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(0, 12), st.integers(1, 5), st.integers(1, 6), st.integers(1, 30), st.floats(1, 9), st.integers(0, 99)
+)
+def test_nodes_read_side_by_side_say_what_each_says_alone(origins, horizon, nodes, least, windows, seed) -> None:
+    draws = np.random.default_rng(seed)
+    scaled = draws.normal(size=(origins, horizon, nodes))
+    past = quantiles.Errors(np.where(draws.random(scaled.shape) < 0.3, np.nan, scaled), windows)
+    together = limits_of(past, list(range(nodes)), least, apart=True)
+    for node in range(nodes):
+        np.testing.assert_array_equal(together[..., node], limits_of(past, [node], least)[..., 0])
 
 
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(-9, 9), min_size=1, max_size=40), st.sampled_from([0.025, 0.1, 0.8, 0.9, 0.975]))
 def test_quantiles_are_values_and_mirror(values, share) -> None:
     low, high = np.sort(values), np.sort(-np.array(values))
-    assert intervals.quantile(low, share) in values
+    assert quantiles.quantile(low, share) in values
     if share != 0.5:
-        assert intervals.quantile(low, share) == -intervals.quantile(high, 1 - share)
+        assert quantiles.quantile(low, share) == -quantiles.quantile(high, 1 - share)
