@@ -128,7 +128,8 @@ def _questions(orders: int, customers: int) -> dict[str, str]:
                 0 as coupon_match_discount_usd, false as has_coupon
             from marts.order_lines join draft_orders as drafts using (order_id) group by order_id""",
         "product_weeks": """
-            select md5(product_id || '|' || week) as product_weeks_id, product_id, week as week_start, true as has_known_product,
+            select md5(product_id || '|' || week) as product_weeks_id, product_id, week as week_start,
+                true as has_known_product,
                 any_value(department) as department, any_value(product_category) as product_category,
                 count(*) as line_count, count(distinct order_id) as orders, sum(quantity) as units,
                 sum(sales_usd) as sales_usd, 0 as retail_discount_usd

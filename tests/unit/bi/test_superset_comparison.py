@@ -1,5 +1,6 @@
 """The comparison of Superset's numbers with the tables' notices what is wrong."""
 
+import re
 from datetime import date
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from bi.superset.check import _same, _value
 from bi.superset.starter import question, starter
+from orchestration.paths import DBT_PROJECT_DIR
 
 rows = st.lists(st.tuples(st.text(max_size=3), st.integers(-(10**6), 10**6).map(float)), max_size=8, unique=True)
 
@@ -61,3 +63,12 @@ def test_a_question_groups_by_the_grain_and_keeps_the_filters_of_its_chart() -> 
     (asked,) = question(starter()["charts"]["Revenue by week"], 7)["queries"]
     assert asked["columns"][0]["timeGrain"] == "P1D" and asked["columns"][0]["label"] == "period_start"
     assert {"col": "dimension", "op": "==", "val": "company"} in asked["filters"]
+
+
+def test_the_exposure_names_every_table_that_the_dashboard_asks() -> None:
+    """So that dbt tells who reads a table before somebody changes it."""
+    named = set(re.findall(r"ref\('(\w+)'\)", (DBT_PROJECT_DIR / "models/exposures_superset.yml").read_text("utf-8")))
+    used = {chart["dataset"] for chart in starter()["charts"].values()}
+    asked = {name: (starter()["datasets"][name] or {}).get("sql") for name in used}
+    tables = {table for sql in asked.values() if sql for table in re.findall(r"marts\.([a-z_0-9]+)", sql)}
+    assert named == tables | {name for name, sql in asked.items() if not sql}
