@@ -21,8 +21,8 @@ class DemandSettings:
     # A feature column of this name is money: it only weighs the errors of series against one another (as in M5).
     weight_column: str = "revenue"
     # A feature column of this name counts the days of a period that sell nothing (ahead: as declared). Models learn
-    # from what a full period would have brought and forecast the share that is open, as calendars are adjusted for (Bell
-    # and Hillmer 1983): a rare closed week is not learnt otherwise.
+    # from what a full period would have brought and forecast the share that is open, as calendars are adjusted for
+    # (Bell and Hillmer 1983): a rare closed week is not learnt otherwise.
     closed_column: str = "closed_days"
 
     # Syntetos and Boylan (2005): more than 1.32 periods between sales is intermittent, a squared coefficient of
