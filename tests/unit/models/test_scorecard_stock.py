@@ -75,7 +75,7 @@ def test_nobody_is_judged_where_no_empty_shelf_was_written_down() -> None:
     assert figures(ANSWERS.iloc[:0], OUTS) == {"not_judged": (1.0, 0)}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.one_of(st.none(), st.integers(1, 30)), st.one_of(st.none(), st.integers(1, 30))),
                 min_size=1, max_size=20))  # fmt: skip
 def test_shares_are_shares_whatever_happened(days) -> None:
