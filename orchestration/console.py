@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import dagster as dg
+from dagster._core.errors import DagsterAssetCheckFailedError
 
 from orchestration.trouble import machine_trouble
 
@@ -48,7 +49,15 @@ def failure_line(event: Any) -> str:
         error = error.cause
     if error is None:
         return "no reason given"
+    if is_failed_check(event):
+        return "a check that must pass did not"
     return machine_trouble(error.message) or " ".join(error.message.split())
+
+
+def is_failed_check(event: Any) -> bool:
+    """Whether a step failed for nothing but a blocking check, which says itself what and why."""
+    error = event.step_failure_data.error if event.is_step_failure else None
+    return error is not None and error.cls_name == DagsterAssetCheckFailedError.__name__
 
 
 @dg.logger(description="One line per step on standard error.")

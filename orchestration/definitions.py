@@ -44,6 +44,7 @@ from orchestration.validated.assets import build_gate, build_quarantine
 from orchestration.validated.rules import load_rules
 from orchestration.validated.watch import build_findings, build_watch
 from orchestration.validated.watch_declaration import load_watched
+from orchestration.variables import check_variables
 
 
 def build_definitions(
@@ -63,6 +64,7 @@ def build_definitions(
         segments_file: the company's own segments.
     """
     data = data or DataDir.from_environment()
+    check_variables()
     manifest = load_manifest(data)
     rules = load_rules(manifest)
     watched = load_watched(manifest)

@@ -9,7 +9,6 @@ import sys
 import time
 import warnings
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from textwrap import indent
 
@@ -19,24 +18,18 @@ if __name__ == "__main__":  # not for whoever imports this: before the imports, 
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
-from orchestration.console import failure_line
-from orchestration.dbt import DbtFailure
+from orchestration.console import failure_line, is_failed_check
 from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
-from orchestration.identity.declaration import IdentityError
-from orchestration.intelligence.segments_declaration import SegmentsError
+from orchestration.event_log import kept_open
+from orchestration.mistakes import MISTAKES, SelectionError, day
 from orchestration.paths import DataDir
-from orchestration.raw.declaration import DeclarationError
 from orchestration.run_lock import AnotherRunError, take
-from orchestration.serving.declaration import ServingError
 from orchestration.summary import summarise
 from orchestration.trouble import machine_trouble
-from orchestration.validated.rules import RuleError
-from orchestration.validated.watch_declaration import WatchError
 
-# What a person wrote in the project's own files, found before the first step; each says its lines itself.
-_MISTAKES = (DeclarationError, IdentityError, RuleError, SegmentsError, ServingError, WatchError, DbtFailure)
 _INSTANCE_CONFIG = Path(__file__).parent / "dagster.yaml"
 _NOT_NOTED = (
     "the run could not even note what failed: the disk may be full, or too few files may be opened."
@@ -47,9 +40,7 @@ _NOT_NOTED = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the night; 0 when the marts were published, 1 when a step failed, 2 when another run is under way."""
     parser = argparse.ArgumentParser(description="Run the nightly job once and print a summary.")
-    parser.add_argument(
-        "--as-of", type=date.fromisoformat, help="date to speak for, YYYY-MM-DD (default: last complete day)"
-    )
+    parser.add_argument("--as-of", type=day, help="date to speak for, YYYY-MM-DD (default: last complete day)")
     parser.add_argument(
         "--replay", action="store_true", help="pull nothing: judge and build again from staged on, after a rule changed"
     )
@@ -64,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2
-    except _MISTAKES as mistakes:
+    except MISTAKES as mistakes:
         print(
             f"\nNothing was run; the tables published before still stand.\n{indent(str(mistakes), '  ')}",
             file=sys.stderr,
@@ -103,7 +94,8 @@ def prepare_home(data: DataDir) -> Path:
 
 def open_instance(data: DataDir) -> dg.DagsterInstance:
     """Dagster's own records for this data folder."""
-    return dg.DagsterInstance.from_config(str(prepare_home(data)))
+    home = prepare_home(data)
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=kept_open(home)))
 
 
 def run_nightly(
@@ -125,16 +117,28 @@ def run_nightly(
 
 
 def selected(definitions: dg.Definitions, select: str) -> set[dg.AssetKey]:
-    """The assets that `select` names, and those that one step makes along with them."""
+    """The assets that `select` names, and those that one step makes along with them.
+
+    Raises:
+        SelectionError: it names none.
+    """
+    remedy = "Remedy: names as in the UI, such as --select key:serving/serving_postgres or --select group:marts"
     with warnings.catch_warnings():  # Dagster's own parser calls what Dagster calls a beta
         warnings.simplefilter("ignore", dg.BetaWarning)
-        selection = dg.AssetSelection.from_string(select).required_multi_asset_neighbors()
-    return set(selection.resolve(definitions.resolve_asset_graph()))
+        try:
+            selection = dg.AssetSelection.from_string(select).required_multi_asset_neighbors()
+            found = set(selection.resolve(definitions.resolve_asset_graph()))
+        except dg.DagsterError:
+            raise SelectionError(f"--select {select!r} can't be read. {remedy}") from None
+    if not found:
+        raise SelectionError(f"--select {select!r} names no asset. {remedy}")
+    return found
 
 
 def failures(result: dg.ExecuteInProcessResult) -> list[str]:
     """One line per failed step and per failed blocking check: where and why."""
-    lines = [f"{event.step_key}: {failure_line(event)}" for event in result.all_events if event.is_step_failure]
+    failed = [event for event in result.all_events if event.is_step_failure and not is_failed_check(event)]
+    lines = [f"{event.step_key}: {failure_line(event)}" for event in failed]
     for event in result.all_events:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -71,6 +72,8 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE / "templates"), autoescape=True, undefined=jinja2.StrictUndefined
     )
+    environment.tests["day"] = lambda value: isinstance(value, date)
+    environment.tests["prose"] = lambda value: isinstance(value, str) and len(value) > 40
     environment.policies["json.dumps_function"] = _json
     return environment.get_template("page.html.j2")
 
@@ -107,5 +110,6 @@ def _html(
 def customer_html(page: Page | None, say: Say, marts: Marts, customer_id: str, note: str) -> str:
     """The page of one customer, or the question which; `note` says what could not be shown."""
     asked = page or Page("customer", say("Customer"), say("Type an id from any table or page to see the customer."), [])
-    menu = [(say(heading), [named(marts, say) for named in group]) for heading, group in MENU]
+    nothing = Marts(duckdb.connect())  # of the other pages only the names are wanted
+    menu = [(say(heading), [named(nothing, say) for named in group]) for heading, group in MENU]
     return _html(_template(), asked, menu, say, marts, "customer", {"id": customer_id, "note": note})

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 HEIGHT = 240
+MOST_BARS = 50  # of a chart; its table has more
 Rows = list[dict[str, Any]]
 
 
@@ -19,8 +20,10 @@ def plain(rows: Rows) -> Rows:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, (date, datetime)):
+    if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, date):
+        return f"{value.isoformat()}T00:00"  # without a time a browser takes it for UTC and shows the day before
     if value is None or isinstance(value, (str, bool, int)):
         return value
     number = round(float(value), 6)
@@ -43,6 +46,20 @@ def _tip(key: str, title: str, unit: str = "") -> dict[str, Any]:
     return {"field": key, "type": "quantitative", "title": title, "format": written}
 
 
+def time_axis(rows: Rows, *keys: str) -> dict[str, Any]:
+    """Months with the year at each January, where the days are months apart; else what the library thinks best."""
+    days = [day for row in rows for key in keys if isinstance(day := row.get(key), date)]
+    if not days or (max(days) - min(days)).days < 62:
+        return {"grid": False, "labelOverlap": True}
+    return {
+        "grid": False,
+        "labelOverlap": True,
+        "labelSeparation": 8,
+        "tickCount": {"interval": "month", "step": 1},
+        "labelExpr": "month(datum.value) ? timeFormat(datum.value, '%b') : timeFormat(datum.value, '%Y')",
+    }
+
+
 def _spec(rows: Rows, **rest: Any) -> dict[str, Any]:
     return {"data": {"values": plain(rows)}, "width": "container", "height": HEIGHT, **rest}
 
@@ -52,7 +69,7 @@ def trend(
 ) -> dict[str, Any]:
     """A line over time; one line per value of `by`, which a click on the legend brings forward."""
     encoding: dict[str, Any] = {
-        "x": {"field": when, "type": "temporal", "title": None},
+        "x": {"field": when, "type": "temporal", "title": None, "axis": time_axis(rows, when)},
         "y": {"field": value, "type": "quantitative", "title": title, "axis": axis(unit), "scale": {"zero": False}},
         "tooltip": [_tip(when, "", "date"), _tip(value, title, unit)],
     }
@@ -68,13 +85,14 @@ def trend(
 def bars(
     rows: Rows, name: str, value: str, title: str, unit: str = "", order: list[str] | None = None
 ) -> dict[str, Any]:
-    """Lying bars, one per row, the longest first unless `order` says else."""
+    """Lying bars, one per row of the first ones, the longest first unless `order` says else."""
+    rows = rows[:MOST_BARS]
     return _spec(
         rows,
         mark={"type": "bar", "cornerRadiusEnd": 3},
         encoding={
             "y": {"field": name, "type": "nominal", "title": None, "sort": order or "-x", "axis": {"labelLimit": 220}},
-            "x": {"field": value, "type": "quantitative", "title": title, "axis": axis(unit)},
+            "x": {"field": value, "type": "quantitative", "title": title, "axis": axis(unit) | {"tickCount": 6}},
             "tooltip": [_tip(name, "", "text"), _tip(value, title, unit)],
         },
     ) | {"height": 26 * max(len({row[name] for row in rows}), 1)}
@@ -122,11 +140,13 @@ def fan(past: Rows, future: Rows, choose: str, choose_title: str, titles: tuple[
     options = list(dict.fromkeys(row["series"] for row in future))
     rows = [row | {"part": sold} for row in past] + [row | {"part": expected} for row in future]
 
+    day = {"field": "day", "type": "temporal", "title": None, "axis": time_axis(rows, "day")}
+
     def band(level: int, opacity: float) -> dict[str, Any]:
         return {
             "mark": {"type": "area", "opacity": opacity},
             "encoding": {
-                "x": {"field": "day", "type": "temporal", "title": None},
+                "x": day,
                 "y": {"field": f"lower_{level}", "type": "quantitative", "title": amount},
                 "y2": {"field": f"upper_{level}"},
             },
@@ -148,7 +168,7 @@ def fan(past: Rows, future: Rows, choose: str, choose_title: str, titles: tuple[
             {
                 "mark": {"type": "line", "point": {"size": 14}},
                 "encoding": {
-                    "x": {"field": "day", "type": "temporal", "title": None},
+                    "x": day,
                     "y": {"field": "units", "type": "quantitative", "title": amount, "axis": axis("")},
                     "color": {"field": "part", "type": "nominal", "title": None, "sort": [sold, expected]},
                     "tooltip": [
@@ -162,6 +182,28 @@ def fan(past: Rows, future: Rows, choose: str, choose_title: str, titles: tuple[
             },
         ],
     )
+
+
+def spells(rows: Rows, begins: str, ends: str, what: str, known: list[str]) -> dict[str, Any]:
+    """A bar over time: from when to when something was so. `known` are named first, so that they keep their colours."""
+    named = [*known, *(name for name in dict.fromkeys(row[what] for row in rows) if name not in known)]
+    seen = {row[what] for row in rows}
+    return _spec(
+        rows,
+        mark={"type": "bar", "cornerRadius": 3, "height": 22},
+        encoding={
+            "x": {"field": begins, "type": "temporal", "title": None, "axis": time_axis(rows, begins, ends)},
+            "x2": {"field": ends},
+            "color": {
+                "field": what,
+                "type": "nominal",
+                "title": None,
+                "scale": {"domain": named},
+                "legend": {"values": [name for name in named if name in seen]},
+            },
+            "tooltip": [_tip(what, "", "text"), _tip(begins, "≥", "date"), _tip(ends, "<", "date")],
+        },
+    ) | {"height": 40}
 
 
 def calibration(rows: Rows, said: str, came: str, titles: tuple[str, str], by: str = "") -> dict[str, Any]:

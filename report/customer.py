@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from .charts import bars, trend
+from .charts import bars, spells, trend
 from .marts import Marts
+from .pages.actions import of_customer
 from .parts import Cards, Chart, Column, Figure, Figures, Page, Table
 from .words import Say
 
 EVENTS = 200
+# In the order of the theme's colours: warm where a customer is being lost.
+STAGES = ["new", "at risk", "loyal", "lapsed", "won back", "active", "", "prospect"]
 
 _TIMELINE = """
     select ordered_at as happened_at, 'order' as what, channel as detail, sales_usd as amount_usd, null as score
@@ -61,7 +64,10 @@ def customer_page(marts: Marts, say: Say, customer_id: str, private: list[dict[s
         [
             *([_golden(say, private)] if private is not None else []),
             _figures(say, customer, churn, worth),
+            of_customer(marts, say, current),
             _reasons(say, churn, worth, groups),
+            _history(marts, say, current, "lifecycle_stage", say("Stage over time")),
+            _history(marts, say, current, "behaviour_segment", say("Group by behaviour over time")),
             _revenue(marts, say, current),
             _timeline(marts, say, current),
             _recommended(marts, say, current),
@@ -119,6 +125,30 @@ def _reasons(say: Say, churn: dict, worth: dict, groups: dict) -> Cards:
     return Cards(say("Scores and their reasons"), shown, say("No scores: this customer has not bought yet."))
 
 
+def _history(marts: Marts, say: Say, customer_id: str, kind: str, title: str) -> Chart:
+    # What is told at the end of a month is drawn over that month: nothing says on which of its days that began.
+    rows = marts.rows(
+        "select segment, from_date, until_date, is_current, cast(date_trunc('month', from_date) as date) as drawn_from,"
+        " until_date + 1 as drawn_until"
+        " from marts.customer_segment_history where customer_id = $1 and kind = $2 order by from_date",
+        ["customer_segment_history"],
+        [customer_id, kind],
+    )
+    return Chart(
+        title,
+        say("As told at the end of each month and tonight."),
+        spells(rows, "drawn_from", "drawn_until", "segment", STAGES if kind == "lifecycle_stage" else []),
+        [
+            Column("segment", say("Segment")),
+            Column("from_date", say("From")),
+            Column("until_date", say("To")),
+            Column("is_current", say("Still so")),
+        ],
+        rows,
+        say("No history yet: it begins with the first night."),
+    )
+
+
 def _revenue(marts: Marts, say: Say, customer_id: str) -> Chart:
     rows = marts.rows(
         "select period_start, revenue_usd from marts.customer_metrics where customer_id = $1 and period = 'month'"
@@ -165,6 +195,8 @@ def _recommended(marts: Marts, say: Say, customer_id: str) -> Table:
         ["recommendations"],
         [customer_id],
     )
+    kinds = {"next_basket": say("next order"), "new_product": say("something new")}
+    rows = [row | {"kind": kinds.get(row["kind"], row["kind"])} for row in rows]
     return Table(
         say("What to offer"),
         [

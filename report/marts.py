@@ -12,7 +12,7 @@ import duckdb
 
 @dataclass
 class Marts:
-    """The schema `marts` of a published database, open for reading.
+    """The schema `marts` of a published database, open for reading. What was asked once is remembered.
 
     Attributes:
         connection: DuckDB connection whose default catalog is the published file.
@@ -22,6 +22,7 @@ class Marts:
     connection: duckdb.DuckDBPyConnection
     unread: list[str] = field(default_factory=list)
     _tables: set[str] = field(init=False)
+    _answers: dict[tuple[str, str], list[dict[str, Any]]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         named = "select table_name from duckdb_tables() where schema_name = 'marts'"
@@ -31,6 +32,12 @@ class Marts:
         """The rows of a query as dictionaries; none when a table it `needs`, or a column of one, is not published."""
         if not set(needs) <= self._tables:
             return []
+        asked = (sql, repr(given))
+        if asked not in self._answers:  # the same page in another language asks the same
+            self._answers[asked] = self._ask(sql, given)
+        return [dict(row) for row in self._answers[asked]]
+
+    def _ask(self, sql: str, given: Sequence[Any]) -> list[dict[str, Any]]:
         try:
             found = self.connection.execute(sql, list(given))
         except duckdb.BinderException as error:

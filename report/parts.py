@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+MOST_ROWS = 500  # of a table: more than that nobody reads on a page, and a browser takes long
+MOST_CARDS = 60
+
 
 @dataclass(frozen=True)
 class Figure:
@@ -81,9 +84,14 @@ class Table:
     note: str = ""
     kind: str = "table"
 
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The rows on the page; they come in the order of what matters."""
+        return self.rows[:MOST_ROWS]
+
     def choices(self, key: str) -> list[str]:
         """What the column `key` can be narrowed to."""
-        return sorted({str(row[key]) for row in self.rows if row[key] is not None})
+        return sorted({str(row[key]) for row in self.shown if row[key] is not None})
 
 
 @dataclass(frozen=True)
@@ -113,6 +121,11 @@ class Cards:
     items: list[dict[str, Any]]
     empty: str
     kind: str = "cards"
+
+    @property
+    def shown(self) -> list[dict[str, Any]]:
+        """The cards on the page; they come in the order of what matters."""
+        return self.items[:MOST_CARDS]
 
 
 @dataclass(frozen=True)

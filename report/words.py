@@ -57,7 +57,7 @@ class Say:
             sign, size = ("−" if number < 0 else ""), abs(number)
             return f"{sign}${size:,.0f}" if size >= 1000 else f"{sign}${size:,.2f}"
         if unit == "share":
-            return f"{number * 100:.1f}%"
+            return f"{number * 100:.{2 if 0 < abs(number) < 0.001 else 1}f}%"
         if unit == "ratio":
             return f"{number:.3f}"
         if unit == "points":

@@ -1,5 +1,6 @@
 -- A product that changed from its own series to its category's rest, or lost its category, must not
 -- drop out of the sums or be counted twice: money and units of the series are those of the lines.
+{{ config(meta={'dagster': {'ref': {'name': 'unified_demand_weeks'}}}) }}
 with lines as (
     select
         sum(product_weeks.sold_units) as units,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..lifetime_value import bg_nbd
+from ..lifetime_value import bg_nbd, counts
 from .features import EXPECTED_ORDERS, STILL_BUYS, number
 
 # The days that BG/NBD looks ahead; only the order of customers counts, the regressions set the scale.
@@ -45,7 +45,7 @@ class History:
         if self.population is None:
             return features
         alike, place = np.unique(np.column_stack(summary(features)), axis=0, return_inverse=True)
-        orders = bg_nbd.expected_purchases(self.population, *alike.T, _AHEAD_DAYS)
+        orders = counts.expected_purchases(self.population, *alike.T, _AHEAD_DAYS)
         alive = bg_nbd.probability_alive(self.population, *alike.T)
         values = {EXPECTED_ORDERS: np.log(orders + _LEAST_CHANCE), STILL_BUYS: log_odds(alive)}
         return features.assign(**{name: value[place] for name, value in values.items()})

@@ -39,7 +39,7 @@ class BGNBD:
     log_likelihood: float = float("nan")
 
 
-def _checked(frequency: np.ndarray, recency: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, ...]:
+def checked(frequency: np.ndarray, recency: np.ndarray, T: np.ndarray) -> tuple[np.ndarray, ...]:
     """The summaries as float64 arrays, 0 <= recency <= T; raises ValueError for values that are none."""
     x, t_x, total = (np.asarray(values, dtype="float64") for values in (frequency, recency, T))
     if not x.shape == t_x.shape == total.shape:
@@ -105,7 +105,7 @@ def fit(frequency: np.ndarray, recency: np.ndarray, T: np.ndarray, weights: np.n
     """
     from scipy.optimize import minimize
 
-    x, t_x, total = _checked(frequency, recency, T)
+    x, t_x, total = checked(frequency, recency, T)
     if not (x > 0).any() or not total.max(initial=0.0) > 0:
         raise NoRepeatPurchaseError("no customer bought on two days: nothing to learn a purchase rate from")
     weight = np.ones_like(x) if weights is None else np.asarray(weights, dtype="float64")
@@ -131,16 +131,6 @@ def probability_alive(model: BGNBD, frequency: np.ndarray, recency: np.ndarray, 
     1 without a repeat purchase: the model lets customers leave only after one. P. Fader, B. Hardie (2008), Computing
     P(alive) Using the BG/NBD Model.
     """
-    x, t_x, total = _checked(frequency, recency, T)
+    x, t_x, total = checked(frequency, recency, T)
     odds = _log_odds_of_having_left(x, t_x, total, model.r, model.alpha, model.a, model.b)
     return np.exp(-np.logaddexp(0.0, odds))
-
-
-def expected_purchases(
-    model: BGNBD, frequency: np.ndarray, recency: np.ndarray, T: np.ndarray, ahead: float
-) -> np.ndarray:
-    """Purchases that each customer is expected to make in the `ahead` units of time to come (10); finite, >= 0."""
-    from .counts import count_moments
-
-    x, t_x, total = _checked(frequency, recency, T)
-    return probability_alive(model, x, t_x, total) * count_moments(model, x, total, ahead)[0]

@@ -7,12 +7,9 @@ purchases is Beta(a, b + x): a Gauss-Jacobi quadrature of smooth, positive terms
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-if TYPE_CHECKING:
-    from .bg_nbd import BGNBD
+from .bg_nbd import BGNBD, checked, probability_alive
 
 # Points of the quadrature: 24 give seven digits of the mean as long as the time ahead is at most ten times the time
 # that the customer has been known for, and 96 give them up to a hundred times (three for more than 200 purchases).
@@ -48,6 +45,14 @@ def beta_quadrature(a: float, b: np.ndarray, nodes: int = NODES) -> tuple[np.nda
     matrix[:, places[1:], places[:-1]] = np.sqrt(beside)
     values, vectors = np.linalg.eigh(matrix)
     return np.clip((1 + values) / 2, 1e-300, 1.0), vectors[:, 0, :] ** 2
+
+
+def expected_purchases(
+    model: BGNBD, frequency: np.ndarray, recency: np.ndarray, T: np.ndarray, ahead: float
+) -> np.ndarray:
+    """Purchases that each customer is expected to make in the `ahead` units of time to come (10); finite, >= 0."""
+    x, t_x, total = checked(frequency, recency, T)
+    return probability_alive(model, x, t_x, total) * count_moments(model, x, total, ahead)[0]
 
 
 def count_moments(

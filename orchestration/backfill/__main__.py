@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import date, timedelta
+from textwrap import indent
 
 import duckdb
 
@@ -15,20 +16,21 @@ from orchestration.backfill.weeks import as_of, partitions_between, range_tags
 from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
 from orchestration.lake import sql_literal
+from orchestration.mistakes import MISTAKES, day
 from orchestration.nightly import failures, open_instance
 from orchestration.paths import DataDir
 from orchestration.run_lock import AnotherRunError, take
 from orchestration.trouble import machine_trouble
 
-_NO_NIGHT = "nothing to look back at: the warehouse is not there. Remedy: make run (or make nightly) once, then again"
+_NO_NIGHT = "nothing to look back at: {why}. Remedy: make run (or make nightly) once, then again"
 _YEAR = timedelta(days=364)  # 52 weeks
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the backfill; 0 when all was kept and published, 1 when it could not, 2 when another run is under way."""
     parser = argparse.ArgumentParser(description="Compute weekly scores of the past and grade them.")
-    parser.add_argument("--from", dest="first", type=_day, help="first date, YYYY-MM-DD (default: a year before --to)")
-    parser.add_argument("--to", dest="last", type=_day, help="last date (default: the date of the last night)")
+    parser.add_argument("--from", dest="first", type=day, help="first date, YYYY-MM-DD (default: a year before --to)")
+    parser.add_argument("--to", dest="last", type=day, help="last date (default: the date of the last night)")
     options = parser.parse_args(arguments)
     data = DataDir.from_environment()
     try:
@@ -37,6 +39,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except AnotherRunError as error:
         print(error, file=sys.stderr)
         return 2
+    except MISTAKES as mistakes:
+        print(f"Nothing was run; what nights have said is untouched.\n{indent(str(mistakes), '  ')}", file=sys.stderr)
+        return 1
     except Exception as error:
         line = machine_trouble(error)  # a defect of ours keeps its trace
         if line is None:
@@ -45,22 +50,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _day(text: str) -> date | None:
-    return date.fromisoformat(text) if text else None
-
-
 def _run(data: DataDir, first: date | None, last: date | None) -> int:
     started = time.monotonic()
-    if not data.warehouse.exists():
-        print(_NO_NIGHT, file=sys.stderr)
-        return 1
-    with duckdb.connect(str(data.warehouse), read_only=True) as warehouse:
-        newest = warehouse.sql("select as_of from staged.run_date").fetchone()[0]
-    last = min(last or newest, newest)
-    first = first or last - _YEAR
-    weeks = partitions_between(first, last)
-    if not weeks:
-        print(f"no week ends between {first} and {last}; weeks end on Sundays", file=sys.stderr)
+    try:
+        weeks = _weeks(first, last, *_known(data))
+    except NothingToDoError as nothing:
+        print(nothing, file=sys.stderr)
         return 1
     print(f"{len(weeks)} weeks, as of {as_of(weeks[0])} to {as_of(weeks[-1])}", file=sys.stderr)
     with open_instance(data) as instance:
@@ -80,6 +75,45 @@ def _run(data: DataDir, first: date | None, last: date | None) -> int:
                 return 1
     print(f"\nBackfilled in {time.monotonic() - started:.0f} s\n" + "\n".join(scorecard_lines(data)))
     return 0
+
+
+class NothingToDoError(Exception):
+    """There is no week to work out; one line that says why."""
+
+
+def _known(data: DataDir) -> tuple[date, date]:
+    """(day of the first order, date of the last night)."""
+    if not data.warehouse.exists():
+        raise NothingToDoError(_NO_NIGHT.format(why="the warehouse is not there"))
+    try:
+        with duckdb.connect(str(data.warehouse), read_only=True) as warehouse:
+            newest = warehouse.sql("select as_of from staged.run_date").fetchone()[0]
+            oldest = warehouse.sql("select cast(min(occurred_at) as date) from validated.orders").fetchone()[0]
+    except duckdb.Error as error:
+        if machine_trouble(error):
+            raise
+        raise NothingToDoError(_NO_NIGHT.format(why="the warehouse holds no whole night")) from None
+    if newest is None or oldest is None:
+        raise NothingToDoError(_NO_NIGHT.format(why="there is no order"))
+    return oldest, newest
+
+
+def _weeks(first: date | None, last: date | None, oldest: date, newest: date) -> list[str]:
+    """The weeks between two dates in which there was something to know."""
+    until = last or newest
+    since = first or until - _YEAR
+    asked = f"FROM={since} TO={until}"
+    if since > until:
+        raise NothingToDoError(f"{asked}: the first date is after the last. Remedy: the earlier one as FROM")
+    weeks = partitions_between(max(since, oldest), min(until, newest))
+    if not weeks:
+        raise NothingToDoError(
+            f"{asked}: no week ends on these dates between the first order ({oldest}) and the last night ({newest});"
+            " weeks end on Sundays. Remedy: other dates"
+        )
+    if (first or oldest) < oldest or until > newest:
+        print(f"{asked}: orders are known from {oldest}, and nights to {newest}", file=sys.stderr)
+    return weeks
 
 
 def scorecard_lines(data: DataDir) -> list[str]:

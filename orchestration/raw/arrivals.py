@@ -15,7 +15,7 @@ from orchestration.paths import DataDir
 from orchestration.raw.declaration import SourceDeclaration
 from orchestration.raw.declaration.files import FilesSource
 from orchestration.raw.errors import SourceError
-from orchestration.raw.files.listing import files_of
+from orchestration.raw.files.location import files_of
 from orchestration.redact import without_values
 from orchestration.run_lock import is_run_under_way
 

@@ -26,10 +26,17 @@ class ManifestError(Exception):
 
 @dataclass(frozen=True)
 class Keys:
-    """key: columns that are never empty and never twice. indexed: columns that lead to another table."""
+    """What a table is found by.
+
+    Args:
+        key: columns that are never empty and never twice.
+        indexed: columns that lead to another table.
+        references: of them, those that always do: (column, other table, its column).
+    """
 
     key: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
+    references: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,7 @@ class Table:
         columns: (name, type of DuckDB) in the table's order.
         key: see `Keys`.
         indexed: see `Keys`.
+        references: see `Keys`.
     """
 
     rows: int
@@ -49,6 +57,7 @@ class Table:
     columns: tuple[tuple[str, str], ...]
     key: tuple[str, ...] = ()
     indexed: tuple[str, ...] = ()
+    references: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,7 @@ def read_manifest(path: Path) -> Manifest:
                 columns=tuple((str(column), str(kind)) for column, kind in one["columns"]),
                 key=tuple(one["key"]),
                 indexed=tuple(one["indexed"]),
+                references=tuple(tuple(map(str, one_of)) for one_of in one.get("references", [])),
             )
             for name, one in said["tables"].items()
         }

@@ -56,6 +56,8 @@ def load(connection: psycopg.Connection, schema: str, file: Path, manifest: Mani
             _index(connection, schema, name, table)
             _comment(connection, source, schema, name)
             connection.execute(sql.SQL("analyze {}").format(sql.Identifier(schema, name)))
+        for name, table in sorted(manifest.tables.items()):
+            _refer(connection, schema, name, table, manifest)
     return replaced
 
 
@@ -110,6 +112,18 @@ def _index(connection: psycopg.Connection, schema: str, name: str, table: Table)
     for column in table.indexed:
         if table.key[:1] != (column,):  # the key's own index finds it already
             connection.execute(sql.SQL("create index on {} ({})").format(target, sql.Identifier(column)))
+
+
+def _refer(connection: psycopg.Connection, schema: str, name: str, table: Table, manifest: Manifest) -> None:
+    """Foreign keys, so that tools find the joins by themselves; dbt has tested them, so they are not checked again."""
+    for column, other, field in table.references:
+        if other in manifest.tables and manifest.tables[other].key == (field,):
+            connection.execute(
+                sql.SQL("alter table {} add foreign key ({}) references {} ({}) not valid").format(
+                    *(sql.Identifier(schema, name), sql.Identifier(column)),
+                    *(sql.Identifier(schema, other), sql.Identifier(field)),
+                )
+            )
 
 
 def _comment(connection: psycopg.Connection, source: duckdb.DuckDBPyConnection, schema: str, name: str) -> None:

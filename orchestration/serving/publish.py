@@ -122,4 +122,4 @@ def _copy(connection: duckdb.DuckDBPyConnection, table: str, keys: Keys) -> Tabl
         raise PublishError(f"{table}: {wanted[0]} rows in the warehouse, {found[0]} in the new serving file")
     if wanted != found:
         raise PublishError(f"{table}: the rows in the new serving file are not those of the warehouse (checksum)")
-    return Table(*found, tuple(columns), keys.key, keys.indexed)
+    return Table(*found, tuple(columns), keys.key, keys.indexed, keys.references)

@@ -24,6 +24,14 @@ class RollbackError(Exception):
     """Nothing was rolled back; one line that says why and what to do."""
 
 
+class AlreadyPublishedError(RollbackError):
+    """The file is the wanted one already; `manifest` is its manifest."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        super().__init__(f"publication {manifest.number} ({manifest.as_of}) is the published one already")
+        self.manifest = manifest
+
+
 @dataclass(frozen=True)
 class Reason:
     """by: who rolls back. why: the reason."""
@@ -113,7 +121,8 @@ def roll_back(
         first_elsewhere: called with the file and its manifest just before the rename.
 
     Raises:
-        RollbackError: there is none such, it is published already, or it is damaged.
+        AlreadyPublishedError: it is published already.
+        RollbackError: there is none such, or it is damaged.
         dagster.Failure: a file of the lake is damaged; says what a person must do.
     """
     settle_identity(lake)
@@ -121,7 +130,7 @@ def roll_back(
     before, chosen = kept.current(), choose(kept, wanted)
     verify(kept, chosen)
     if before and before.number == chosen.number and file_digest(kept.served) == chosen.sha256:
-        raise RollbackError(f"publication {chosen.number} ({chosen.as_of}) is the published one already")
+        raise AlreadyPublishedError(chosen)
     folder = kept.path(chosen)
     customers, households = (_identity(kept, chosen, name) for name in (CUSTOMERS_KEPT, HOUSEHOLDS_KEPT))
     prepare_rollback(lake, customers, households)

@@ -15,7 +15,7 @@ from orchestration.run_lock import AnotherRunError, take
 from orchestration.serving.declaration import ServingError, load_serving, postgres_address, serves_duckdb
 from orchestration.serving.kept import FILE, Kept
 from orchestration.serving.postgres import Postgres, PostgresError
-from orchestration.serving.put_back import Reason, RollbackError, roll_back
+from orchestration.serving.put_back import AlreadyPublishedError, Reason, RollbackError, roll_back
 from orchestration.serving.site import renew
 from orchestration.trouble import machine_trouble
 
@@ -42,9 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reason = Reason(options.by.strip() or getpass.getuser(), options.why.strip() or "no reason given")
         with take(data):
             first = {} if serves_duckdb() or not postgres else {"first_elsewhere": postgres.put_back}
-            before, now = roll_back(Lake(data_dir=str(data.root)), kept, options.to, reason, **first)
-            print(f"rolled back: {_named(before)} -> {_named(now)}, {now.rows:,} rows in {len(now.tables)} tables")
-            if postgres and not first:
+            try:
+                before, now = roll_back(Lake(data_dir=str(data.root)), kept, options.to, reason, **first)
+                print(f"rolled back: {_named(before)} -> {_named(now)}, {now.rows:,} rows in {len(now.tables)} tables")
+            except AlreadyPublishedError as same:  # as after a roll-back that was killed: the rest may be behind
+                now = same.manifest
+                print(same)
+            if postgres and postgres.published() != now.name:
                 loaded = postgres.put_back(kept.path(now) / FILE, now)
                 print(f"PostgreSQL {postgres.where}: the same, in {loaded.seconds:.1f} s")
             renew(data.serving, data.site)

@@ -66,7 +66,9 @@ def mark_earlier_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
     """A run that wrote its record and never published after it, or was rolled back, says so from now on."""
     for left_over in (lake.data.lake / "pipeline_runs").glob(".*.unfinished"):  # of a killed run: no other has its name
         left_over.unlink()
-    rolled_back = statuses(Kept.of(lake.data))
+    kept = Kept.of(lake.data)
+    kept.settle()  # a run killed just after it published left its publication without a name
+    rolled_back, publishers = statuses(kept), {one.run_id for one in kept.all()}
     for path in sorted((lake.data.lake / "pipeline_runs").glob("*.parquet")):
         relative, run = f"pipeline_runs/{path.name}", context.instance.get_run_by_id(path.stem)
         has_failed = run is not None and not run.is_success
@@ -76,6 +78,8 @@ def mark_earlier_runs(context: dg.AssetExecutionContext, lake: Lake) -> None:
         said = record["status"].iloc[0]
         if path.stem in rolled_back and said != "stopped":
             now = rolled_back[path.stem]
+        elif path.stem in publishers and said != "stopped":
+            now = "published"
         elif said == "published" and not _has_published(context.instance, path.stem):
             now = "failed"
         else:  # stopped by the impact gate, which says so itself; or one target failed and another did not

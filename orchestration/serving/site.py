@@ -1,5 +1,7 @@
 """The report as an asset: pages on what was just published, put in place of last night's as a whole."""
 
+import ctypes
+import os
 import shutil
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import duckdb
 
 from orchestration.dbt import WAREHOUSE_POOL
 from orchestration.lake import Lake
+
+_HERE, _EXCHANGE = -100, 2  # of renameat2(2): AT_FDCWD, RENAME_EXCHANGE
 
 
 @dg.asset(
@@ -35,18 +39,39 @@ def site(lake: Lake) -> dg.MaterializeResult:
 def renew(serving: Path, site_folder: Path) -> tuple[dict[str, int], list[str]]:
     """Write the pages on `serving` beside `site_folder` and put them in its place: bytes by file, and what went unread.
 
-    A process that dies on the way leaves the old pages, or at worst, for the blink between two renames, none: the next
-    call mends that.
+    A process that dies on the way leaves the old pages or the new ones, all of them. Where the system can't exchange
+    two folders, it may leave none for the blink between two renames: the next call brings the old ones back first.
     """
     from report import build
 
     unfinished, old = (site_folder.with_name(f".{site_folder.name}.{word}") for word in ("unfinished", "old"))
+    if old.exists() and not site_folder.exists():
+        old.rename(site_folder)
     for leftover in (unfinished, old):
-        shutil.rmtree(leftover, ignore_errors=True)
+        if leftover.exists():
+            shutil.rmtree(leftover)
     with duckdb.connect(str(serving), read_only=True) as connection:
         files, unread = build(connection, unfinished, site_folder / "assets/vega.js")
-    if site_folder.exists():
-        site_folder.rename(old)
-    unfinished.rename(site_folder)
-    shutil.rmtree(old, ignore_errors=True)
+    _replace(unfinished, site_folder, old)
+    if old.exists():
+        shutil.rmtree(old)
     return files, unread
+
+
+def _replace(unfinished: Path, folder: Path, old: Path) -> None:
+    """Put a finished folder in place of `folder`, which is `old` then."""
+    if not folder.exists():
+        unfinished.rename(folder)
+    elif _exchange(unfinished, folder):
+        unfinished.rename(old)
+    else:
+        folder.rename(old)
+        unfinished.rename(folder)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Let two folders change names in one step; False where the system or the disk can't."""
+    renameat2 = getattr(ctypes.CDLL(None), "renameat2", None)  # Linux
+    if renameat2 is None:
+        return False
+    return renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0

@@ -9,6 +9,7 @@ from ..words import Say
 
 SERIES = 40  # choices of the chart: the total, the departments and the largest categories
 WEEKS_BACK = 52
+_DRAWN = "select unnest($1::varchar[]) as level, unnest($2::varchar[]) as series_id"
 
 
 def page(marts: Marts, say: Say) -> Page:
@@ -30,22 +31,24 @@ def _fan(marts: Marts, say: Say) -> Chart:
         [SERIES],
     )
     names = {(row["level"], row["series_id"]): _name(say, row["level"], row["series_id"]) for row in chosen}
+    drawn = [list(each) for each in zip(*names, strict=True)] or [[], []]
     past = marts.rows(
-        "select level, series_id, period_start as day, units from marts.demand_history where frequency = 'week'"
+        "select level, series_id, period_start as day, units from marts.demand_history"
+        f" inner join ({_DRAWN}) using (level, series_id) where frequency = 'week'"
         " and period_start > (select max(period_start) from marts.demand_history where frequency = 'week')"
-        " - to_days($1) order by level, series_id, day",
+        " - to_days($3) order by level, series_id, day",
         ["demand_history"],
-        [WEEKS_BACK * 7],
+        [*drawn, WEEKS_BACK * 7],
     )
     future = marts.rows(
         "select level, series_id, period_start as day, forecast_units as units, lower_80_units as lower_80,"
         " upper_80_units as upper_80, lower_95_units as lower_95, upper_95_units as upper_95"
-        " from marts.demand_forecast where frequency = 'week' order by level, series_id, day",
+        f" from marts.demand_forecast inner join ({_DRAWN}) using (level, series_id) where frequency = 'week'"
+        " order by level, series_id, day",
         ["demand_forecast"],
+        drawn,
     )
-    past, future = (
-        [_named(row, names) for row in rows if (row["level"], row["series_id"]) in names] for rows in (past, future)
-    )
+    past, future = ([_named(row, names) for row in rows] for rows in (past, future))
     order = {name: place for place, name in enumerate(names.values())}
     future.sort(key=lambda row: (order[row["series"]], row["day"]))
     titles = (say("Units a week"), say("sold"), say("expected"))

@@ -6,6 +6,7 @@ from ..charts import bars
 from ..marts import Marts
 from ..parts import Chart, Column, Finding, Findings, Page, Table
 from ..words import Say
+from .actions import chart, counts, withheld
 from .metrics import figures
 
 
@@ -18,7 +19,13 @@ def page(marts: Marts, say: Say) -> Page:
             figures(
                 marts, say, ["active_customers", "repeat_purchase_rate", "retention_rate", "cart_abandonment_rate"]
             ),
-            Findings(say("Findings"), [*_best_campaign(marts, say), *_persona(marts, say)], say("Nothing tonight.")),
+            Findings(
+                say("Findings"),
+                [*_best_campaign(marts, say), *withheld(marts, say), *_persona(marts, say)],
+                say("Nothing tonight."),
+            ),
+            chart(marts, say),
+            counts(marts, say, "marketing"),
             _interests(marts, say),
             _campaigns(marts, say),
         ],

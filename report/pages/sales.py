@@ -6,6 +6,7 @@ from ..charts import bars
 from ..marts import Marts
 from ..parts import Chart, Column, Finding, Findings, Page, Table
 from ..words import Say
+from .actions import counts, listed
 from .metrics import LAST_MONTH, figures, metric_trend
 
 
@@ -15,8 +16,14 @@ def page(marts: Marts, say: Say) -> Page:
         say("Sales"),
         say("Where revenue comes from, and which valuable customers are slipping away."),
         [
-            figures(marts, say, ["revenue_usd", "orders", "average_order_value_usd", "active_customers"]),
+            figures(
+                marts,
+                say,
+                ["revenue_usd", "margin_usd", "margin_rate", "orders", "average_order_value_usd", "active_customers"],
+            ),
             Findings(say("Findings"), [*_slipping(marts, say), *_valuable(marts, say)], say("Nothing tonight.")),
+            counts(marts, say, "sales"),
+            listed(marts, say, "sales"),
             metric_trend(marts, say, "revenue_usd"),
             _departments(marts, say),
             _stores(marts, say),

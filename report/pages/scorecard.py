@@ -67,6 +67,7 @@ def _grades(marts: Marts, say: Say) -> Table:
     )
 
 
+DAYS_BACK = 730
 # One measure of each model, at one horizon: more lines than that nobody can tell apart.
 _HEADLINES = (("auc", 28), ("mae", 30), ("recall_at_20", 28), ("wrmsse", 28))
 
@@ -77,7 +78,8 @@ def _matured(marts: Marts, say: Say) -> Chart:
         " nullif(baseline_value, 0) as ratio, value,"
         " baseline_value from (select *, row_number() over (partition by subject, metric, horizon_days, as_of"
         " order by baseline) as place"
-        f" from marts.model_scorecard where dimension = 'all' and (metric, horizon_days) in {_HEADLINES})"
+        f" from marts.model_scorecard where dimension = 'all' and (metric, horizon_days) in {_HEADLINES}"
+        f" and as_of > (select max(as_of) from marts.model_scorecard) - to_days({DAYS_BACK}))"
         " where place = 1 order by series, as_of",
         ["model_scorecard"],
     )

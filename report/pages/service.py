@@ -6,6 +6,7 @@ from ..charts import bars
 from ..marts import Marts
 from ..parts import Chart, Column, Figure, Figures, Finding, Findings, Page
 from ..words import Say
+from .actions import counts, listed
 from .metrics import LAST_MONTH, figures, metric_trend
 
 
@@ -19,6 +20,8 @@ def page(marts: Marts, say: Say) -> Page:
             figures(marts, say, ["nps", "csat", "complaints"]),
             _speed(marts, say),
             Findings(say("Findings"), _largest(say, topics), say("Nothing tonight.")),
+            counts(marts, say, "service"),
+            listed(marts, say, "service"),
             Chart(
                 say("Complaints by topic"),
                 say("Tickets and calls of the last complete month that complain."),

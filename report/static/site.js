@@ -17,7 +17,7 @@ function chartConfig() {
     font: getComputedStyle(document.body).fontFamily,
     view: { stroke: null },
     axis: { ...text, gridColor: color("--line"), domainColor: color("--line"), tickColor: color("--line") },
-    legend: { ...text, orient: "top", columns: 4, labelLimit: 260 },
+    legend: { ...text, orient: "top", columns: matchMedia("(max-width: 48rem)").matches ? 1 : 4, labelLimit: 260 },
     mark: { color: first },
     text: { color: color("--ink") },
     range: {
@@ -30,11 +30,23 @@ function chartConfig() {
   };
 }
 
+// Names of months and days as the page's language has them, from the browser itself.
+function timeNames() {
+  const named = (count, start, options) => Array.from({ length: count }, (_, number) => new Intl.DateTimeFormat(root.lang, { ...options, timeZone: "UTC" }).format(start(number)));
+  const month = (number) => Date.UTC(2023, number, 1);
+  const day = (number) => Date.UTC(2023, 0, 1 + number); // a Sunday
+  return {
+    dateTime: "%Y-%m-%d %H:%M", date: "%Y-%m-%d", time: "%H:%M", periods: ["AM", "PM"],
+    months: named(12, month, { month: "long" }), shortMonths: named(12, month, { month: "short" }),
+    days: named(7, day, { weekday: "long" }), shortDays: named(7, day, { weekday: "short" }),
+  };
+}
+
 async function drawCharts() {
   for (const place of document.querySelectorAll(".chart")) {
     const spec = JSON.parse(document.getElementById(place.dataset.spec).textContent);
     try {
-      await vegaEmbed(place, spec, { actions: false, renderer: "svg", config: chartConfig() });
+      await vegaEmbed(place, spec, { actions: false, renderer: "svg", config: chartConfig(), timeFormatLocale: timeNames() });
       place.dataset.drawn = "yes";
     } catch (error) {
       place.textContent = String(error);

@@ -3,15 +3,20 @@
 import base64
 import gzip
 import json
+import secrets
 import shutil
 import zlib
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
+from orchestration.serving.declaration import PostgresDeclaration
+from orchestration.serving.kept import Kept
+from orchestration.serving.postgres import Postgres
 from tests.e2e.conftest import Company
-from tests.e2e.hidden import Search
+from tests.e2e.hidden import Search, contents
 
 # Names that are ordinary words in the catalogue as well: a package size, not a person.
 _ALSO_A_WORD = {("given_name", "bin")}
@@ -120,6 +125,57 @@ def test_no_record_of_a_run_holds_a_name_or_a_street(company, known):
         path.read_bytes().lower() for path in sorted(company.data.dagster_home.rglob("*")) if path.is_file()
     )
     assert [value for value, forms in spelt.items() if any(form in stored for form in forms)] == []
+
+
+# Where what people are called has to be: what sources said, what it is cleaned into, what identity compares.
+_PRIVATE = ("demo", "dlt", "lake/raw", "lake/identity/state", "warehouse.duckdb")
+_MADE = {
+    *("site/index.html", "site/zh/index.html", "serving.manifest.json", "serving.duckdb", "publications"),
+    *("lake/quarantine", "lake/intelligence", "lake/grading", "lake/profiles", "lake/quality", "dbt", "dagster"),
+}
+
+
+def _told(known: Known) -> set[str]:
+    """Contact points, names and streets; short ones are words or parts of ids."""
+    told = {value for kind, value in known if kind in ("email", "phone") and len(value) >= 8}
+    told |= {value for kind, value in known if kind in ("name", "street") and (len(value) >= 9 or not value.isascii())}
+    return {value for value in told if len(value) >= 3}
+
+
+def test_only_the_private_places_hold_an_identifier(company, known):
+    """The report, what is published and kept for a roll-back, quarantine, scores, model cards, notes: every file."""
+    root = company.data.root
+    assert [name for name in sorted(_MADE) if not (root / name).exists()] == []
+    told, found = sorted(_told(known)), {}
+    spelt = {value: {value.encode(), json.dumps(value)[1:-1].encode().lower()} for value in told}
+    for path in sorted(path for path in root.rglob("*") if path.is_file()):
+        relative = path.relative_to(root).as_posix()
+        if not relative.startswith(_PRIVATE) and not path.name.endswith((".lock", "vega.js")):
+            lower = [content.lower() for content in contents(path)]
+            hits = [value for value, forms in spelt.items() if any(form in text for form in forms for text in lower)]
+            found |= {relative: hits} if hits else {}
+    assert found == {}
+
+
+def test_nor_does_the_published_database(company, known):
+    """PostgreSQL gets the file's rows, and comments and a manifest of its own."""
+    password = secrets.token_hex(8)
+    with company.systems.postgres.connect("postgres", autocommit=True) as server:
+        server.execute(f"create role publisher login createrole password '{password}'")
+        server.execute("create database readers owner publisher")
+    address = company.systems.postgres.url("publisher", password, "readers")
+    kept = Kept.of(company.data)
+    Postgres(address, PostgresDeclaration()).publish(company.data.serving, kept.current())
+    with psycopg.connect(address) as readers:
+        tables = readers.execute(
+            "select format('%I.%I', schemaname, tablename) from pg_tables"
+            " where schemaname not in ('pg_catalog', 'information_schema')"
+        ).fetchall()
+        rows = [row for (table,) in tables for row in readers.execute(f"select t::text from {table} as t").fetchall()]
+        rows += readers.execute("select description from pg_description").fetchall()
+    assert len(tables) > 40
+    everything = "\n".join(row for (row,) in rows).lower()
+    assert [value for value in sorted(_told(known)) if value in everything] == []
 
 
 def test_of_identity_only_the_state_holds_what_people_are_called(company, known):

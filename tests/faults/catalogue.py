@@ -5,12 +5,13 @@
 
 from orchestration.paths import PROJECT_DIR
 from tests.faults.faults_of_data import DAMAGE, SOURCES
+from tests.faults.faults_of_publications import PUBLICATIONS
 from tests.faults.faults_of_runs import BACKFILLS, KILLS, MACHINE
 
 PAGE = PROJECT_DIR / "docs" / "faults.md"
 
 
-FAULTS = KILLS + BACKFILLS + MACHINE + DAMAGE + SOURCES
+FAULTS = KILLS + BACKFILLS + PUBLICATIONS + MACHINE + DAMAGE + SOURCES
 
 
 def page() -> str:
@@ -18,6 +19,7 @@ def page() -> str:
     parts = (
         ("Killed runs", _ABOUT_KILLS, KILLS),
         ("Killed backfills", _ABOUT_BACKFILLS, BACKFILLS),
+        ("Killed publications", _ABOUT_PUBLICATIONS, PUBLICATIONS),
         ("Troubles of the machine", _ABOUT_MACHINE, MACHINE),
         ("Damaged files", _ABOUT_DAMAGE, DAMAGE),
         ("Sources", _ABOUT_SOURCES, SOURCES),
@@ -49,6 +51,9 @@ repeats it. Kills "just before" a file are exact."""
 _ABOUT_BACKFILLS = """A chain of killed backfills of the same weeks, then one to its end. Each goes on behind the last
 whole week, shows nothing before the last one, and ends with the files and tables of a backfill that was never
 killed. A worker ends with its run."""
+_ABOUT_PUBLICATIONS = """A night that is done up to the marts, published in serving.duckdb, the report and PostgreSQL,
+and rolled back; killed between any two steps. Each of the three places shows one night whole all the time, and the
+next plain night (or the same roll-back once more) brings them together."""
 _ABOUT_MACHINE = """A chain on one folder with a small disk of its own (a tmpfs of 200 MB). Where the user may not mount
 one, a limit on the size of files stands for the full disk, and the test says so. The clock is shifted inside the
 run's process; the machine's own is left alone."""

@@ -21,12 +21,15 @@ def inject(wanted: list[dict[str, Any]]) -> None:
         _KINDS[arguments.pop("kind")](**arguments)
 
 
-def _signal_at(place: str, call: int = 1, after: bool = False, name: str = "SIGKILL", of: str = "") -> None:
+def _signal_at(
+    place: str, call: int = 1, after: bool = False, name: str = "SIGKILL", of: str = "", step: str = ""
+) -> None:
     """Send the signal at the n-th call of `module:attribute.path`, before it does anything or when it has ended.
 
-    Only calls count that are given something with `of` in its text, such as a file's name.
+    Only calls count that are given something with `of` in its text, such as a file's name, and that come after the
+    start of `step`: so the same call is meant in a run of one stage and in a whole night.
     """
-    _counted(place, call, after, lambda: os.kill(os.getpid(), getattr(signal, name)), of)
+    _counted(place, call, after, lambda: os.kill(os.getpid(), getattr(signal, name)), of, step)
 
 
 def _hold_at(place: str, path: str, call: int = 1, after: bool = False) -> None:
@@ -40,18 +43,18 @@ def _hold_at(place: str, path: str, call: int = 1, after: bool = False) -> None:
     _counted(place, call, after, wait)
 
 
-def _counted(place: str, call: int, after: bool, act: Callable[[], None], of: str = "") -> None:
+def _counted(place: str, call: int, after: bool, act: Callable[[], None], of: str = "", step: str = "") -> None:
     module_name, path = place.split(":")
     owner: Any = importlib.import_module(module_name)
     *parents, name = path.split(".")
     for parent in parents:
         owner = getattr(owner, parent)
     real = getattr(owner, name)
-    calls = 0
+    calls, has_started = 0, _started_steps() if step else {step}
 
     def counted(*arguments: Any, **named: Any) -> Any:
         nonlocal calls
-        is_meant = any(of in str(one) for one in arguments) if of else True
+        is_meant = step in has_started and (not of or any(of in str(one) for one in arguments))
         calls += is_meant
         mine = calls if is_meant else 0
         if mine == call and not after:
@@ -65,6 +68,22 @@ def _counted(place: str, call: int, after: bool, act: Callable[[], None], of: st
     for module in list(sys.modules.values()):  # who imported it by name has it too
         if getattr(module, "__name__", "").startswith("orchestration") and getattr(module, name, None) is real:
             setattr(module, name, counted)
+
+
+def _started_steps() -> set[str]:
+    """The steps of the run that have started, which grows while it goes on."""
+    from orchestration import console
+
+    real, started = console._event_line, set()
+
+    def noted(event: Any) -> str | None:
+        line = real(event)
+        if line and line.endswith(" …"):
+            started.add(event.step_key)
+        return line
+
+    console._event_line = noted
+    return started
 
 
 def _largest_file(bytes: int) -> None:

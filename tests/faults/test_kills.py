@@ -18,7 +18,7 @@ from tests.faults.world import SEED, World, clear
 
 
 class Kill(NamedTuple):
-    """When to kill: at a random moment of `step`, or at the n-th call of `place` (about the file `of`)."""
+    """When to kill: at a random moment of `step`, or at the step's n-th call of `place` (about the file `of`)."""
 
     select: str
     step: str
@@ -30,19 +30,21 @@ class Kill(NamedTuple):
 
 
 _WRITE = "orchestration.lake:replace_durably"
-_SEGMENTS, _CHURN, _DEMAND, _VALUE, _LISTS, _PERSONAS = (
+_SEGMENTS, _CHURN, _DEMAND, _ORDERS, _VALUE, _LISTS, _PERSONAS = (
     f"key:intelligence/{name}"
     for name in (
         "behaviour_segments",
         "churn_scores",
         "demand_forecast",
+        "replenishment",
         "lifetime_value",
         "recommendations",
         "segment_personas",
     )
 )
 _STEPS = {
-    name: f"intelligence__{name.split('/')[-1]}" for name in (_SEGMENTS, _CHURN, _DEMAND, _VALUE, _LISTS, _PERSONAS)
+    name: f"intelligence__{name.split('/')[-1]}"
+    for name in (_SEGMENTS, _CHURN, _DEMAND, _ORDERS, _VALUE, _LISTS, _PERSONAS)
 }
 _DECLARED = "key:intelligence/custom_segments or key:intelligence/segment_overlap"
 _DUE = "key:grading/due_predictions"
@@ -54,50 +56,61 @@ HOW: dict[str, Kill] = {
     "kill-raw": Kill("group:raw", "raw_bureau"),
     "kill-staged": Kill("group:raw or group:staged", "staged"),
     "kill-gate": Kill("group:staged", "gate"),
-    "kill-before-profiles": Kill("group:staged", "watch", _WRITE, 1),
-    "kill-before-quality": Kill("group:staged", "watch", _WRITE, 2),
-    "kill-before-quarantine": Kill("group:quarantine", "quarantine__rows", _WRITE),
+    "kill-before-profiles": Kill("group:staged", "watch", _WRITE, of="lake/profiles/"),
+    "kill-before-quality": Kill("group:staged", "watch", _WRITE, of="lake/quality/"),
+    "kill-before-quarantine": Kill("group:quarantine", "quarantine__rows", _WRITE, of="quarantine/rows"),
     "kill-validated": Kill("group:quarantine or group:validated", "validated"),
-    "kill-before-identity-history": Kill("group:validated or group:identity", "identity", _WRITE),
-    "kill-before-identity-assignments": Kill("group:identity", "identity", _WRITE, 2),
-    "kill-before-identity-events": Kill("group:identity", "identity", _WRITE, 3),
-    "kill-before-identity-households": Kill("group:identity", "identity", _WRITE, 5),
-    "kill-before-identity-features": Kill("group:identity", "identity", _WRITE, 15),
-    "kill-before-identity-pairs": Kill("group:identity", "identity", _WRITE, 17),
+    "kill-before-identity-history": Kill(
+        "group:validated or group:identity", "identity", _WRITE, of="identity/history"
+    ),
+    "kill-before-identity-assignments": Kill("group:identity", "identity", _WRITE, of="identity/assignments"),
+    "kill-before-identity-events": Kill("group:identity", "identity", _WRITE, of="identity/events"),
+    "kill-before-identity-households": Kill("group:identity", "identity", _WRITE, of="identity/households"),
+    "kill-before-identity-features": Kill("group:identity", "identity", _WRITE, of="state/features"),
+    "kill-before-identity-pairs": Kill("group:identity", "identity", _WRITE, of="state/pairs"),
     "kill-identity": Kill("group:identity", "identity"),
-    "kill-before-due": Kill(_DUE, "grading__due_predictions", _WRITE),
+    "kill-before-due": Kill(_DUE, "grading__due_predictions", _WRITE, of="grading/due_predictions"),
     "sigint-unified": Kill(f"group:identity or {_DUE} or group:unified", "unified", which=signal.SIGINT),
     "kill-unified": Kill("group:unified", "unified"),
-    "kill-before-scorecard-bins": Kill(f"group:unified or {_SCORECARD}", "grading__scorecard", _WRITE),
-    "kill-before-scorecard": Kill(_SCORECARD, "grading__scorecard", _WRITE, 2),
-    "kill-before-standing": Kill(_SCORECARD, "grading__scorecard", _WRITE, 2),
-    "kill-before-next-standing": Kill(_SCORECARD, "grading__scorecard", _WRITE, 2),
-    "kill-before-segments": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 1),
-    "kill-before-segments-state": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 2),
-    "kill-before-segments-grades": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, 2),
-    "kill-before-churn": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 1),
-    "kill-before-churn-grades": Kill(_CHURN, _STEPS[_CHURN], _WRITE, 2),
-    "kill-before-demand": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 1),
-    "kill-before-demand-grades": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, 4),
+    "kill-before-scorecard-bins": Kill(
+        f"group:unified or {_SCORECARD}", "grading__scorecard", _WRITE, of="grading/scorecard_bins/"
+    ),
+    "kill-before-scorecard": Kill(_SCORECARD, "grading__scorecard", _WRITE, of="grading/scorecard/"),
+    "kill-before-standing": Kill(_SCORECARD, "grading__scorecard", _WRITE, of="standing/churn"),
+    "kill-before-next-standing": Kill(_SCORECARD, "grading__scorecard", _WRITE, of="standing/lifetime_value"),
+    "kill-before-segments": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, of="intelligence/behaviour_segments/"),
+    "kill-before-segments-state": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, of="behaviour_segment_state/"),
+    "kill-before-segments-grades": Kill(_SEGMENTS, _STEPS[_SEGMENTS], _WRITE, of="grades/behaviour_segments"),
+    "kill-before-churn": Kill(_CHURN, _STEPS[_CHURN], _WRITE, of="intelligence/churn_scores/"),
+    "kill-before-churn-grades": Kill(_CHURN, _STEPS[_CHURN], _WRITE, of="grades/churn"),
+    "kill-before-demand": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, of="intelligence/demand_forecast/"),
+    "kill-before-demand-ledger": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, of="intelligence/demand_ledger/"),
+    "kill-before-demand-notes": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, of="intelligence/demand_notes/"),
+    "kill-before-demand-grades": Kill(_DEMAND, _STEPS[_DEMAND], _WRITE, of="grades/demand"),
+    "kill-before-replenishment": Kill(
+        f"{_DEMAND} or {_ORDERS}", _STEPS[_ORDERS], _WRITE, of="intelligence/replenishment/"
+    ),
     "kill-demand": Kill(_DEMAND, _STEPS[_DEMAND]),
-    "kill-before-lifetime-value": Kill(_VALUE, _STEPS[_VALUE], _WRITE, 1),
-    "kill-before-lifetime-value-grades": Kill(_VALUE, _STEPS[_VALUE], _WRITE, 2),
-    "kill-before-recommendations": Kill(_LISTS, _STEPS[_LISTS], _WRITE, 1),
-    "kill-before-recommendations-grades": Kill(_LISTS, _STEPS[_LISTS], _WRITE, 2),
+    "kill-before-lifetime-value": Kill(_VALUE, _STEPS[_VALUE], _WRITE, of="intelligence/lifetime_value/"),
+    "kill-before-lifetime-value-grades": Kill(_VALUE, _STEPS[_VALUE], _WRITE, of="grades/lifetime_value"),
+    "kill-before-recommendations": Kill(_LISTS, _STEPS[_LISTS], _WRITE, of="intelligence/recommendations/"),
+    "kill-before-recommendations-grades": Kill(_LISTS, _STEPS[_LISTS], _WRITE, of="grades/recommendations"),
     "kill-recommendations": Kill(_LISTS, _STEPS[_LISTS]),
-    "kill-before-personas": Kill(_PERSONAS, _STEPS[_PERSONAS], _WRITE),
-    "kill-before-declared-segments": Kill(_DECLARED, "intelligence__custom_segments", _WRITE),
-    "kill-before-overlap": Kill(_DECLARED, "intelligence__custom_segments", _WRITE, 2),
-    "kill-before-identity-grades": Kill("key:grading/grades", "grading__grades", _WRITE),
-    "kill-before-drift": Kill("key:grading/drift", "grading__drift", _WRITE),
+    "kill-before-personas": Kill(_PERSONAS, _STEPS[_PERSONAS], _WRITE, of="segment_personas/"),
+    "kill-before-declared-segments": Kill(
+        _DECLARED, "intelligence__custom_segments", _WRITE, of="intelligence/custom_segments/"
+    ),
+    "kill-before-overlap": Kill(_DECLARED, "intelligence__custom_segments", _WRITE, of="segment_overlap/"),
+    "kill-before-identity-grades": Kill("key:grading/grades", "grading__grades", _WRITE, of="grades/identity"),
+    "kill-before-drift": Kill("key:grading/drift", "grading__drift", _WRITE, of="grading/drift/"),
     "kill-before-cards": Kill(
         f"{_CHURN} or key:grading/drift or key:grading/model_cards",  # a card is written of what answered tonight
         "grading__model_cards",
         _WRITE,
         of="cards/churn.html",
     ),
-    "kill-before-run-record": Kill("key:pipeline_runs/runs", "pipeline_runs__runs", _WRITE),
-    "kill-before-impact": Kill("key:identity/impact", "identity__impact", _WRITE),
+    "kill-before-run-record": Kill("key:pipeline_runs/runs", "pipeline_runs__runs", _WRITE, of="lake/pipeline_runs/"),
+    "kill-before-impact": Kill("key:identity/impact", "identity__impact", _WRITE, of="identity/impact/"),
     "kill-marts": Kill("group:marts", "marts"),
     "sigterm-marts": Kill("group:marts", "marts", which=signal.SIGTERM),
     "kill-copy": Kill(
@@ -106,8 +119,8 @@ HOW: dict[str, Kill] = {
         "orchestration.serving.publish:_copy",
         5,
     ),
-    "kill-before-snapshot": Kill("group:serving", "serving__serving_duckdb", _WRITE, 2),
-    "kill-before-serving-rename": Kill("group:serving", "serving__serving_duckdb", _WRITE, 3),
+    "kill-before-snapshot": Kill("group:serving", "serving__serving_duckdb", _WRITE, of="identity/published.parquet"),
+    "kill-before-serving-rename": Kill("group:serving", "serving__serving_duckdb", _WRITE, of="serving.duckdb"),
 }
 
 
@@ -124,7 +137,9 @@ def test_a_killed_run_leaves_yesterdays_tables_as_they_were(chain: World, fault:
     moment = random.Random(f"{SEED} {fault.name}").random()
     injections: list[dict[str, Any]] = []
     if how.place:
-        injections.append({"kind": "signal", "place": how.place, "call": how.call, "after": how.after, "of": how.of})
+        injections.append(
+            {"kind": "signal", "place": how.place, "call": how.call, "after": how.after, "of": how.of, "step": how.step}
+        )
     run = chain.start(None if os.environ.get("FAULT_WHOLE") else how.select, injections)
     if not how.place:
         assert run.wait_for(f"  {how.step} …\n"), run.end().said

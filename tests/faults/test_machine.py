@@ -73,6 +73,16 @@ def _closed_folder(world: World) -> Outcome:
     return world.run("group:raw", [{"kind": "user", "uid": _NOBODY}])
 
 
+def _closed_publications(world: World) -> Outcome:
+    root, kept = str(world.data.root), str(world.data.publications)
+    subprocess.run(["chmod", "-R", "a+rwX", root], check=True)
+    subprocess.run(["chmod", "-R", "a-w", kept], check=True)
+    try:
+        return world.run("group:serving", [{"kind": "user", "uid": _NOBODY}])
+    finally:
+        subprocess.run(["chmod", "-R", "u+w", kept], check=True)
+
+
 def _read_only_disk(world: World) -> Outcome:
     if not _is_own_disk(world):
         pytest.skip("this user may not mount a disk")
@@ -116,9 +126,11 @@ HOW: dict[str, Callable[[World], Outcome]] = {
     "full-staged": _full_at("group:staged", "orchestration.dbt:_remove_if_damaged"),
     "full-identity": _full_at("group:identity", "pyarrow.parquet:write_table"),
     "full-serving": _full_at("group:serving", "orchestration.serving.publish:_copy"),
+    "full-site": _full_at("key:serving/site", "report.build:_html", 5),
     "file-size": lambda world: world.run("group:serving", [{"kind": "largest_file", "bytes": 1 << 20}]),
     "open-files": lambda world: world.run("group:staged", [{"kind": "open_files", "most": 24}]),
     "closed-folder": _closed_folder,
+    "closed-publications": _closed_publications,
     "read-only-disk": _read_only_disk,
     "clock-back": lambda world: world.run('key:"raw/survey/responses"', [{"kind": "clock", "seconds": -2 * 86_400}]),
     "warehouse-held": _warehouse_held,

@@ -32,12 +32,18 @@ _HEAVY = (
     "orchestration.raw.files",
     "orchestration.raw.rest",
     "orchestration.raw.sql",
+    "orchestration.serving.rollback",
     "psycopg",
+    "report.build",
     "splink",
     "tests.faults.injections",
 )
 
-_COMMANDS = {"nightly": "orchestration.nightly", "backfill": "orchestration.backfill.__main__"}
+_COMMANDS = {
+    "nightly": "orchestration.nightly",
+    "backfill": "orchestration.backfill.__main__",
+    "rollback": "orchestration.serving.rollback",
+}
 
 
 def main() -> None:

@@ -48,8 +48,8 @@ def test_slices_of_any_size_give_the_same_rows(rebuilt) -> None:
         assert len(whole[table][0]) > 500
         assert slices[table][1] == whole[table][1], table
         assert slices[table][0] != whole[table][0], "one slice after the other"
-    days = [row[1] for row in whole["customer_features"][0]]
-    assert days == sorted(days), "up to one slice the table is in the order of the model"
+        days = [row[1] for row in whole[table][0]]
+        assert days == sorted(days), "up to one slice the table is in the order of the model"
     assert rebuilt(2_000) == slices, "byte for byte the same again"
 
 

@@ -30,6 +30,33 @@ def test_readers_hammer_through_twenty_publications_without_an_error_or_a_mix(tm
     assert schemas(look) == ["marts", "marts_was_000020"]
 
 
+def test_readers_hammer_through_roll_backs_between_twenty_publications(tmp_path, target, database, look) -> None:
+    """Both ways back: by renames, where PostgreSQL keeps the schema, and by a load of an older file."""
+    kept, went = kept_in(tmp_path), [1]
+    publish_both(tmp_path, target, 1)
+    with reading("postgres", database) as one, reading("postgres", database) as other:
+        for night in range(2, 22):
+            published = {manifest.number: manifest for manifest in [publish_both(tmp_path, target, night)]}
+            published |= {manifest.number: manifest for manifest in kept.all()}
+            for back in {0: [1], 1: [3], 2: [1, 0]}[night % 3]:  # 0: forward again
+                if manifest := published.get(night - back):
+                    target.put_back(kept.path(manifest) / FILE, manifest)
+                    assert seen(look) == {(night - back,) * 3}
+            went += [night, *(night - back for back in {0: [1], 1: [3], 2: [1, 0]}[night % 3])]
+    for report in (one, other):
+        assert report["errors"] == []
+        assert [row for row in report["seen"] if len(row) != 3 or len(set(row)) != 1] == []
+        assert any(after[0] < before[0] for before, after in itertools.pairwise(report["seen"])), "saw no roll-back"
+        assert _in_order([row[0] for row in report["seen"]], went)
+    assert len(schemas(look)) == 2
+
+
+def _in_order(seen: list[int], went: list[int]) -> bool:
+    """What was seen is what was there, in its order, some of it missed."""
+    rest = iter(went)
+    return all(number in rest for number in seen)
+
+
 def test_a_transaction_reads_one_publication_and_holds_nobody_up(tmp_path, target, database, look) -> None:
     publish_both(tmp_path, target, 1)
     manifest = publish_night(tmp_path, 2)

@@ -29,6 +29,11 @@ def test_keys_indexes_comments_and_the_manifest_come_along(tmp_path, target, loo
         " and connamespace = 'marts'::regnamespace order by 1"
     ).fetchall()
     assert keys == [("marts.customers",), ("marts.orders",), ("marts.publication",)]
+    foreign = look.execute(
+        "select conrelid::regclass::text, pg_get_constraintdef(oid) from pg_constraint where contype = 'f'"
+        " and connamespace = 'marts'::regnamespace"
+    ).fetchall()
+    assert foreign == [("marts.orders", "FOREIGN KEY (customer_id) REFERENCES marts.customers(id) NOT VALID")]
     assert look.execute("select obj_description('marts.customers'::regclass)").fetchone() == ("everybody",)
     assert look.execute("select col_description('marts.orders'::regclass, 3)").fetchone() == ("the night's number",)
     inside = look.execute("select publication, table_name, row_count, checksum from marts.publication order by 2")

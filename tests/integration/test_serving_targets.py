@@ -158,3 +158,25 @@ def test_the_next_night_marks_what_was_rolled_back(lake, monkeypatch) -> None:
     record(runs[1], "stopped")
     assert main([]) == 0
     assert statuses() == ["published", "stopped"]
+
+
+def test_a_run_killed_just_after_it_published_is_recorded_as_published(lake) -> None:
+    """Its last event was never written; what is kept of publications says who published."""
+    _run(lake, 1)
+    (manifest,) = Kept.of(lake.data).all()
+    gone = SimpleNamespace(is_success=False)
+    instance = SimpleNamespace(
+        get_run_by_id=lambda run_id: gone, get_records_for_run=lambda *_, **__: SimpleNamespace(records=[])
+    )
+    for run_id in (manifest.run_id, "another"):
+        values = dict.fromkeys(PIPELINE_RUNS.names, 0) | {"run_id": run_id, "status": "published"}
+        night = pd.DataFrame([values | {"as_of": date(2017, 12, 2), "started_at": datetime(2017, 12, 3)}])
+        lake.write(f"pipeline_runs/{run_id}.parquet", night, PIPELINE_RUNS)
+    kept = Kept.of(lake.data)
+    kept.path(manifest).rename(kept.folder / f".{manifest.name}.pending")  # killed before it took its name
+    mark_earlier_runs(SimpleNamespace(instance=instance, run_id="tonight"), lake)
+    said = [
+        lake.read(f"pipeline_runs/{run}.parquet", PIPELINE_RUNS)["status"].iloc[0]
+        for run in (manifest.run_id, "another")
+    ]
+    assert said == ["published", "failed"]

@@ -155,4 +155,5 @@ outcomes as (
 )
 
 select * from outcomes
+order by as_of, customer_id
 {% endmacro %}

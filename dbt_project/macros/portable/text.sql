@@ -5,6 +5,13 @@
     cast({{ expression }} as {{ dbt.type_string() }})
 {%- endmacro %}
 
+{#- A text of this project in a query; nothing is null. -#}
+{% macro literal_or_null(text) -%}
+    {%- if text -%} '{{ text | replace("'", "''") }}'
+    {%- else -%} cast(null as {{ dbt.type_string() }})
+    {%- endif -%}
+{%- endmacro %}
+
 {#- Trimmed; empty text is no text. -#}
 {% macro clean_text(expression) -%}
     nullif(trim({{ expression }}), '')

@@ -16,7 +16,8 @@ from orchestration.raw.declaration.files import FileSet, FilesSource
 from orchestration.raw.errors import SourceError
 from orchestration.raw.files.content import Content
 from orchestration.raw.files.deliveries import Deliveries
-from orchestration.raw.files.listing import Folder, Found, folder_of
+from orchestration.raw.files.listing import Folder, Found
+from orchestration.raw.files.location import folder_of
 from orchestration.raw.files.refusal import ColumnsMissing, FileRefused
 from orchestration.raw.files.rows import checked_rows
 from orchestration.raw.files.types import same_types

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import pyarrow as pa
 
-from orchestration.raw.declaration.files import FileSet, FilesSource
+from orchestration.raw.declaration.files import FilesSource
 from orchestration.raw.errors import SourceError
 from orchestration.raw.files.refusal import FileRefused
 
@@ -100,26 +100,3 @@ def _unreachable(error: OSError) -> FileRefused:
     if isinstance(error, PermissionError):
         return FileRefused("may not be read", "give the pipeline's account the right to read it")
     return FileRefused(f"can't be read from its disk ({type(error).__name__})", "check the disk", is_transient=True)
-
-
-def files_of(declaration: FilesSource, name: str, table: FileSet) -> list[Found]:
-    """The files that match a table's pattern, without those that can't be looked at.
-
-    Raises:
-        SourceError: the folder or bucket is not there or out of reach.
-    """
-    return [match for match in folder_of(declaration).matches(name, table.path) if isinstance(match, Found)]
-
-
-def folder_of(declaration: FilesSource) -> Folder:
-    """The folder or bucket that a declaration names.
-
-    Raises:
-        SourceError: a variable of the location or of the keys is not set, or the kind of bucket is unknown.
-    """
-    location = declaration.resolve(declaration.location)
-    if "://" not in location:
-        return LocalFolder(declaration, location)
-    from orchestration.raw.files.bucket import Bucket  # which needs Found
-
-    return Bucket(declaration, location)

@@ -221,3 +221,14 @@ def test_list_price_is_the_median_unit_price(slice_db: duckdb.DuckDBPyConnection
     assert all(
         abs(price - Decimal(median).quantize(Decimal("0.0001"))) <= Decimal("0.0051") for price, median in prices
     )
+
+
+def test_most_products_have_a_cost_below_their_price(slice_db: duckdb.DuckDBPyConnection) -> None:
+    priced, costed, least, most = slice_db.sql("""
+        select count(*), count(unit_cost), min(unit_cost / list_price), max(unit_cost / list_price)
+        from erp_products where list_price >= 1""").fetchone()
+    assert 0.9 < costed / priced < 0.97
+    assert least > 0.4 and most < 0.8
+    assert slice_db.sql(
+        "select count(unit_cost) from erp_products where coalesce(list_price, 0) < 0.09"
+    ).fetchone() == (0,)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.special import hyp2f1
 
-from models.lifetime_value.bg_nbd import BGNBD, NoRepeatPurchaseError, expected_purchases, fit, probability_alive
-from models.lifetime_value.counts import count_moments
+from models.lifetime_value.bg_nbd import BGNBD, NoRepeatPurchaseError, fit, probability_alive
+from models.lifetime_value.counts import count_moments, expected_purchases
 
 PUBLISHED = BGNBD(0.243, 4.414, 0.793, 2.426)  # Fader, Hardie & Lee (2005), table 2
 

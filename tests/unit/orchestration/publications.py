@@ -15,7 +15,10 @@ from orchestration.serving.kept import Kept
 from orchestration.serving.manifest import Keys, Manifest
 from orchestration.serving.publish import Night, Steps, publish
 
-MARTS = {"orders": Keys(("id",), ("customer_id",)), "customers": Keys(("id",))}
+MARTS = {
+    "orders": Keys(("id",), ("customer_id",), (("customer_id", "customers", "id"), ("night", "customers", "night"))),
+    "customers": Keys(("id",)),
+}
 FIRST = date(2017, 12, 1)
 
 

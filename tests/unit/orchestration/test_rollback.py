@@ -278,6 +278,11 @@ def test_the_command_lists_rolls_back_and_records_who_when_and_why(lake, nights,
     assert main(["--to", "77"]) == 1
     assert capsys.readouterr().err.startswith("no publication '77' is kept. Kept are: 1 (2017-12-02), 2")
     assert main([]) == 1
+    (lake.data.site / "index.html").unlink()  # killed before the pages followed: the same command once more
+    capsys.readouterr()
+    assert main(["--to", "1"]) == 0
+    assert capsys.readouterr().out.startswith("publication 1 (2017-12-02) is the published one already\n")
+    assert (lake.data.site / "index.html").exists() and len(_kept(lake).rollbacks()) == 1
     assert main(["--list"]) == 0
     assert "MB on disk beside the published file, in publications/" in capsys.readouterr().out
 

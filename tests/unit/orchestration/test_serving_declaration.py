@@ -58,13 +58,13 @@ def test_the_environment_switches_targets(monkeypatch) -> None:
     assert postgres_address() == "postgresql://x"
 
 
-def _test(mart: str, name: str, column: str | None = None, severity: str = "error", **kwargs) -> dict:
+def _test(mart: str, name: str, column: str | None = None, severity: str = "error", where=None, **kwargs) -> dict:
     return {
         "resource_type": "test",
         "attached_node": mart,
         "column_name": column,
         "test_metadata": {"name": name, "kwargs": kwargs},
-        "config": {"severity": severity},
+        "config": {"severity": severity, "where": where},
     }
 
 
@@ -74,15 +74,17 @@ def test_keys_are_what_the_contract_guards() -> None:
         "m.lines": {"resource_type": "model", "fqn": ["p", "marts", "lines"], "alias": "lines"},
         "m.staged": {"resource_type": "model", "fqn": ["p", "staged", "orders"], "alias": "orders"},
         "t.1": _test("m.orders", "is_key", "order_id"),
-        "t.2": _test("m.orders", "relationships", "customer_id"),
-        "t.3": _test("m.orders", "relationships", "store_id", severity="warn"),
+        "t.2": _test("m.orders", "relationships", "customer_id", to="ref('bare')", field="id"),
+        "t.3": _test("m.orders", "relationships", "store_id", severity="warn", to="ref('bare')", field="id"),
+        "t.8": _test("m.orders", "relationships", "day", where="is_known", to="ref('bare')", field="day"),
+        "t.9": _test("m.orders", "relationships", "other", to="ref('staged')", field="id"),
         "t.4": _test("m.lines", "is_compound_key", columns=["order_id", "line"]),
         "t.5": _test("m.lines", "is_key", "line_id", severity="warn"),
         "t.6": _test("m.staged", "is_key", "staged_id"),
         "t.7": _test("m.orders", "not_null", "ordered_at"),
     }
     assert keys_of_marts({"nodes": nodes}, ["orders", "lines", "bare"]) == {
-        "orders": Keys(("order_id",), ("customer_id", "store_id")),
+        "orders": Keys(("order_id",), ("customer_id", "day", "other", "store_id"), (("customer_id", "bare", "id"),)),
         "lines": Keys(("order_id", "line")),
         "bare": Keys(),
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 
 from orchestration.paths import DBT_PROJECT_DIR
 from report.build import build
@@ -103,6 +104,17 @@ def test_words_of_templates_are_translated():
     for word in words:
         say(word, **{name: "" for name in re.findall(r"{(\w+)}", word)})
     assert len(words) > 8 and say.missing == set()
+
+
+def test_words_that_dbt_gives_to_readers_are_translated():
+    """Names and meanings of metrics and actions are written once, in dbt, and shown by the report."""
+    say, told = Say("zh"), 0
+    for path, name in (("metrics/metrics.sql", "definitions"), ("actions/next_best_actions.sql", "actions")):
+        text = (DBT_PROJECT_DIR / "macros" / path).read_text("utf-8")
+        for one in yaml.safe_load(text.split(f"{{% set {name} %}}")[1].split("{% endset %}")[0]).values():
+            for word in (one["label"], one["says"], one.get("department"), *one.get("channels", [])):
+                told += bool(word and say(word))
+    assert told > 40 and say.missing == set()
 
 
 def test_without_any_table_every_page_says_what_is_missing(tmp_path, library):
