@@ -60,7 +60,7 @@ TABLES = (
             ),
             "text",
         )
-        | {"list_price": _MONEY}
+        | {"list_price": _MONEY, "unit_cost": _MONEY}
         | _UPDATED,
         ("product_id",),
     ),

@@ -13,6 +13,11 @@ from demo_company.journey import Journey
 from demo_company.people import SHOPPER
 
 _PROMOTION_STORES, _ALL_HOUSEHOLDS = 112, 2469
+# What a unit costs as a share of its price: a supermarket keeps a quarter, more of bread and flowers.
+_COST_SHARES = {"PASTRY": 0.52, "FLORAL": 0.55, "DELI": 0.58, "SALAD BAR": 0.50, "COSMETICS": 0.62}
+_COST_SHARE = 0.73
+_LEAST_PRICE_WITH_COST = 0.10  # fuel is sold by thousandths of a gallon: cents can't tell what one of them costs
+_WITHOUT_COST = 16  # one product in so many has no cost: ERPs seldom know all of them
 BEFORE_THE_YEAR = np.datetime64("2016-12-31T22:00:00")
 
 
@@ -97,7 +102,8 @@ def _stores(journey: Journey, draws: np.random.Generator) -> pa.Table:
 
 
 def _products(journey: Journey) -> pa.Table:
-    """The catalogue as it is; the list price is the median unit price of the real sales."""
+    """The catalogue as it is; the list price is the median unit price of the real sales, the cost a share of it."""
+    shares = " ".join(f"when '{department}' then {share}" for department, share in _COST_SHARES.items())
     return journey.con.sql(f"""
         with prices as (
             select product_id, median(sales_value / quantity) as price
@@ -105,6 +111,10 @@ def _products(journey: Journey) -> pa.Table:
         )
         select product_id::varchar as product_id, manufacturer_id::varchar as manufacturer_id, department,
                brand, product_category, product_type, package_size, price::decimal(12, 2) as list_price,
+               case when price >= {_LEAST_PRICE_WITH_COST} and product_id::bigint % {_WITHOUT_COST} <> 0 then
+                   (price * (case department {shares} else {_COST_SHARE} end
+                             + (product_id::bigint * 37 % 101 - 50) / 1000.0))::decimal(12, 2)
+               end as unit_cost,
                timestamp '{BEFORE_THE_YEAR}' as updated_at
         from products left join prices using (product_id) order by products.product_id""").to_arrow_table()
 

@@ -18,10 +18,12 @@ if __name__ == "__main__":  # not for whoever imports this: before the imports, 
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 
 import dagster as dg
+from dagster._core.instance.ref import InstanceRef
 
 from orchestration.console import failure_line, is_failed_check
 from orchestration.dead_runs import release_dead_runs
 from orchestration.definitions import build_definitions
+from orchestration.event_log import kept_open
 from orchestration.mistakes import MISTAKES, SelectionError, day
 from orchestration.paths import DataDir
 from orchestration.run_lock import AnotherRunError, take
@@ -92,7 +94,8 @@ def prepare_home(data: DataDir) -> Path:
 
 def open_instance(data: DataDir) -> dg.DagsterInstance:
     """Dagster's own records for this data folder."""
-    return dg.DagsterInstance.from_config(str(prepare_home(data)))
+    home = prepare_home(data)
+    return dg.DagsterInstance.from_ref(InstanceRef.from_dir(str(home), overrides=kept_open(home)))
 
 
 def run_nightly(

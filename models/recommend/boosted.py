@@ -20,6 +20,9 @@ from .settings import RecommendSettings
 if TYPE_CHECKING:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
+# Every tree goes over all rows: as many as stay in the processor's cache take little more than half the time.
+_ROWS_AT_ONCE = 8192
+
 
 def shortlist(found: Candidates, first: np.ndarray, settings: RecommendSettings) -> np.ndarray:
     """Rows of the candidates, in order, that are each customer's best by the scores `first`.
@@ -140,6 +143,9 @@ def score(
     scores = first / (1 + first)
     rows = shortlist(found, first, settings)
     if len(rows):
+        table = inputs(found, first, habits, rows)
         with threadpool_limits(1, user_api="openmp"):  # blocks of customers have threads of their own
-            scores[rows] = 1 + trees.predict_proba(inputs(found, first, habits, rows))[:, 1]
+            for start in range(0, len(rows), _ROWS_AT_ONCE):
+                part = slice(start, start + _ROWS_AT_ONCE)
+                scores[rows[part]] = 1 + trees.predict_proba(table[part])[:, 1]
     return scores

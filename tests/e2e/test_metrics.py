@@ -20,6 +20,7 @@ def sources(company: Company):
         _newest(
             connection, company, "erp", "order_lines", "order_id || '|' || line_number", "updated_at", "order_lines"
         )
+        _newest(connection, company, "erp", "products", "product_id", "updated_at", "products")
         _newest(connection, company, "web", "events", "event_id", "_source_file", "web_events")
         _newest(connection, company, "survey", "responses", "response_id", "_source_file", "survey_responses")
         _newest(connection, company, "helpdesk", "tickets", "ticket_id", "updated_at", "support_cases")
@@ -105,6 +106,42 @@ def test_money_orders_and_repeats_of_customers_and_segments(sources, period):
         30,
         where=f"dimension = 'rfm_segment' and period = '{period}'",
     )
+
+
+@pytest.mark.parametrize("period", PERIODS)
+def test_margin_where_a_cost_is_known(sources, period):
+    """Of the company and of each customer: what came in for units with a cost, less that cost."""
+    per_order = f"""
+        select customer_id, cast(date_trunc('{period}', day) as date) as start, purchases.order_id,
+            sum(sales_value - quantity * unit_cost) filter (where unit_cost is not null) as margin,
+            sum(sales_value) filter (where unit_cost is not null) as sales
+        from purchases inner join order_lines using (order_id) left join products using (product_id) group by all
+    """
+    figures = (
+        "cast(sum(margin) as decimal(18, 2)),"
+        " round(cast(sum(margin) as double) / nullif(cast(sum(sales) as double), 0), 6)"
+    )
+    _same(
+        sources,
+        f"select start, {figures} from ({per_order}) group by start having count(margin) > 0",
+        "period_start, margin_usd, margin_rate",
+        {"day": 300, "week": 50, "month": 12}[period],
+        where=f"dimension = 'company' and period = '{period}'",
+    )
+    _same(
+        sources,
+        f"select customer_id, start, {figures} from ({per_order}) where customer_id is not null"
+        " group by customer_id, start having count(margin) > 0",
+        "customer_id, period_start, margin_usd, margin_rate",
+        500,
+        of="customer_metrics",
+        where=f"period = '{period}'",
+    )
+    ((rate,),) = sources.sql(
+        "select sum(margin_usd) / sum(revenue_usd) from serving.marts.metrics"
+        " where dimension = 'company' and period = 'month'"
+    ).fetchall()
+    assert 0.05 < rate < 0.5
 
 
 @pytest.mark.parametrize("period", PERIODS)

@@ -10,6 +10,7 @@ import pytest
 from demo_company.postgres import Postgres
 from orchestration.serving.declaration import PostgresDeclaration
 from orchestration.serving.postgres import Postgres as Target
+from tests.integration.chromium import CHROMIUM, is_here
 from tests.integration.served_postgres import numbers
 from tests.integration.shop import PASSWORD
 
@@ -47,3 +48,28 @@ def look(database: str) -> Iterator[psycopg.Connection]:
     """Its owner's own connection."""
     with psycopg.connect(database, autocommit=True) as connection:
         yield connection
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A headless Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser):
+    """A page, and at the end: nothing was on its console, nothing came from elsewhere than this machine."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    tab = context.new_page()
+    complaints: list[str] = []
+    tab.on("console", lambda message: complaints.append(f"{tab.url}: {message.text}"))
+    tab.on("pageerror", lambda error: complaints.append(f"{tab.url}: {error}"))
+    tab.on("request", lambda request: is_here(request.url) or complaints.append(request.url))
+    yield tab
+    context.close()
+    assert complaints == []

@@ -1,6 +1,5 @@
 """The report in a real browser: charts drawn, nothing on the console, tables sorted and narrowed, light and dark."""
 
-import shutil
 import threading
 from pathlib import Path
 
@@ -9,10 +8,10 @@ import pytest
 
 from orchestration.serving.site import renew
 from report.dashboard import serve
+from tests.integration.chromium import drawn, needs_chromium
 from tests.unit.report.published import published
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is missing: apt-get install chromium")
+pytestmark = needs_chromium
 
 
 @pytest.fixture(scope="module")
@@ -29,48 +28,15 @@ def folder(tmp_path_factory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture
-def page(browser):
-    """A page, and at the end: nothing was on its console, nothing came from elsewhere than this machine."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    tab = context.new_page()
-    complaints: list[str] = []
-    tab.on("console", lambda message: complaints.append(f"{tab.url}: {message.text}"))
-    tab.on("pageerror", lambda error: complaints.append(f"{tab.url}: {error}"))
-    tab.on("request", lambda request: _is_here(request.url) or complaints.append(request.url))
-    yield tab
-    context.close()
-    assert complaints == []
-
-
-def _is_here(url: str) -> bool:
-    return url.startswith(("file:", "data:", "blob:", "http://127.0.0.1:"))
-
-
-def _drawn(page) -> int:
-    page.wait_for_function("[...document.querySelectorAll('.chart')].every((chart) => chart.dataset.drawn)")
-    return page.locator(".chart svg").count()
-
-
 def test_every_page_draws_its_charts_and_says_nothing_on_the_console(page, folder):
     names = sorted(path.relative_to(folder / "site") for path in (folder / "site").rglob("*.html"))
     assert len(names) == 26
     charts = 0
     for name in names:
         page.goto((folder / "site" / name).as_uri())
-        charts += _drawn(page)
+        charts += drawn(page)
         assert page.locator("main h1").inner_text() and page.locator("nav [aria-current=page]").count() == 1
-    assert charts == 40
+    assert charts == 42
 
 
 def test_tables_are_narrowed_and_sorted(page, folder):
@@ -98,7 +64,7 @@ def test_tables_are_narrowed_and_sorted(page, folder):
 
 def test_the_series_of_the_forecast_can_be_chosen(page, folder):
     page.goto((folder / "site/demand.html").as_uri())
-    _drawn(page)
+    drawn(page)
     chosen = page.locator(".vega-bind select")
     before = page.locator(".chart svg").inner_html()
     chosen.select_option(index=1)
@@ -108,7 +74,7 @@ def test_the_series_of_the_forecast_can_be_chosen(page, folder):
 def test_dark_and_light_stay_chosen_and_charts_follow(page, folder):
     page.emulate_media(color_scheme="light")
     page.goto((folder / "site/index.html").as_uri())
-    _drawn(page)
+    drawn(page)
     paper = "getComputedStyle(document.body).backgroundColor"
     light, chart = page.evaluate(paper), page.locator(".chart svg").first.inner_html()
     page.locator("#theme").click()
@@ -122,7 +88,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_menu_opens(page, fo
     page.set_viewport_size({"width": 360, "height": 740})
     for name in ("index", "churn", "segments", "demand", "zh/scorecard"):
         page.goto((folder / "site" / f"{name}.html").as_uri())
-        _drawn(page)
+        drawn(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
         assert not page.locator("nav a").first.is_visible()
         page.locator("nav summary").click()
@@ -132,7 +98,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_the_menu_opens(page, fo
 def test_the_keyboard_reaches_the_content_and_every_field_has_a_name(page, folder):
     for name in ("index", "churn", "scorecard", "zh/churn"):
         page.goto((folder / "site" / f"{name}.html").as_uri())
-        _drawn(page)
+        drawn(page)
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
         page.keyboard.press("Enter")
@@ -153,11 +119,12 @@ def test_a_customer_is_shown_and_named_only_with_the_flag(page, folder, private)
         page.goto(f"http://127.0.0.1:{server.server_port}/customer.html")
         page.locator("main input").first.fill("C1")
         page.get_by_role("button", name="Show").click()
-        _drawn(page)
+        drawn(page)
         assert "Customer C1" in page.locator(".lead").inner_text()
         assert ("Maria Müller 李" in page.content()) == private
+        assert ("no names" in page.locator("footer").inner_text()) != private
         page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
-        assert _drawn(page) >= 3
+        assert drawn(page) >= 3
     finally:
         server.shutdown()
         server.server_close()

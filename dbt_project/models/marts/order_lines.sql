@@ -1,3 +1,4 @@
+-- In the order of days, so that a question about some weeks reads those weeks only.
 with lines as (
     select * from {{ ref('unified_order_lines') }}
 )
@@ -10,6 +11,7 @@ select
     store_id,
     product_id,
     has_known_product,
+    department,
     product_category,
     order_date,
     quantity,
@@ -19,4 +21,4 @@ select
     coupon_match_discount_usd,
     is_promoted
 from lines
-order by order_id, line_number
+order by order_date, order_id, line_number

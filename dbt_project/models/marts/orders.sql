@@ -1,3 +1,4 @@
+-- In the order of days, as order_lines.
 with orders as (
     select * from {{ ref('unified_orders') }}
 )
@@ -17,4 +18,4 @@ select
     coupon_match_discount_usd,
     has_coupon
 from orders
-order by order_id
+order by order_date, order_id

@@ -10,6 +10,7 @@ select
     product_category,
     product_type,
     package_size,
-    list_price_usd
+    list_price_usd,
+    unit_cost_usd
 from products
 order by product_id

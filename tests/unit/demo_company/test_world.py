@@ -17,12 +17,14 @@ from demo_company.schema import TABLES
 SEED, SLICE = 2017, 150
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_world(slice_world: dict[str, pa.Table]) -> None:
     again = world.tables(SLICE, SEED)
     assert again.keys() == slice_world.keys()
     assert [name for name, rows in again.items() if not rows.equals(slice_world[name])] == []
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_people(slice_world: dict[str, pa.Table]) -> None:
     other = world.tables(20, SEED + 1)
     assert not other["erp_accounts"].slice(0, 5).equals(slice_world["erp_accounts"].slice(0, 5))
@@ -221,3 +223,14 @@ def test_list_price_is_the_median_unit_price(slice_db: duckdb.DuckDBPyConnection
     assert all(
         abs(price - Decimal(median).quantize(Decimal("0.0001"))) <= Decimal("0.0051") for price, median in prices
     )
+
+
+def test_most_products_have_a_cost_below_their_price(slice_db: duckdb.DuckDBPyConnection) -> None:
+    priced, costed, least, most = slice_db.sql("""
+        select count(*), count(unit_cost), min(unit_cost / list_price), max(unit_cost / list_price)
+        from erp_products where list_price >= 1""").fetchone()
+    assert 0.9 < costed / priced < 0.97
+    assert least > 0.4 and most < 0.8
+    assert slice_db.sql(
+        "select count(unit_cost) from erp_products where coalesce(list_price, 0) < 0.09"
+    ).fetchone() == (0,)

@@ -64,17 +64,23 @@ def published(path: Path, rows: int, text: str = "ordinary", leave_out: tuple[st
                 marks = ", ".join(f"({', '.join('?' for _ in columns)})" for _ in range(rows))
                 connection.execute(f"insert into marts.{table} values {marks}", given)
         if rows and "metric_definitions" not in leave_out:
-            connection.execute("delete from marts.metric_definitions")
-            names = [
-                name
-                for name in contracts()["metrics"]
-                if contracts()["metrics"][name] not in ("varchar", "date", "boolean")
-            ]
-            connection.executemany(
-                "insert into marts.metric_definitions values (?, ?, 'USD', 'higher', 'a', 'b', ?)",
-                [[name, "Revenue", "Revenue per order."] for name in names],
-            )
+            definitions(connection)
     return path
+
+
+def definitions(connection: duckdb.DuckDBPyConnection) -> None:
+    """One definition of each metric, as the pages ask for them by name."""
+    connection.execute("delete from marts.metric_definitions")
+    names = [name for name, kind in contracts()["metrics"].items() if kind not in ("varchar", "date", "boolean")]
+    connection.executemany(
+        "insert into marts.metric_definitions values (?, ?, 'USD', 'higher', 'a', 'b', ?)",
+        [[name, "Revenue", "Revenue per order."] for name in names],
+    )
+
+
+def choices(table: str, name: str) -> list[str]:
+    """What a text column may hold; nothing where any word will do."""
+    return _TEXTS.get((table, name), [])
 
 
 def _value(table: str, name: str, kind: str, number: int, text: str) -> object:
@@ -92,5 +98,5 @@ def _value(table: str, name: str, kind: str, number: int, text: str) -> object:
         return round((number + 1) / 16, 4)
     if name.endswith("customer_id"):
         return f"C{number}"
-    choices = _TEXTS.get((table, name))
-    return choices[number % len(choices)] if choices else f"{text} {number}"
+    named = choices(table, name)
+    return named[number % len(named)] if named else f"{text} {number}"

@@ -15,7 +15,7 @@ renamed as (
         {{ clean_text('product_type') }} as product_type,
         {{ clean_text('package_size') }} as package_size,
         cast(list_price as decimal(18, 2)) as list_price_usd,
-        {{ not_given('money') }} as unit_cost_usd,
+        cast(unit_cost as decimal(18, 2)) as unit_cost_usd,
         updated_at,
         _unreadable as unreadable_line,
         _loaded_at as loaded_at
