@@ -22,12 +22,16 @@ def _account(key: str, name: str, email: str | None = None, phone: str | None = 
 
 
 def _order(key: str, ordered_at: str, account: str = _KNOWN_ACCOUNT, store: str = _KNOWN_STORE) -> Statement:
-    return "insert into erp.orders values (%s, %s, %s, %s, 'store', %s)", [key, account, store, ordered_at, _NOW]
+    columns = "order_id, account_id, store_id, ordered_at, updated_at, channel"
+    values = [key, account, store, ordered_at, _NOW]
+    return f"insert into erp.orders ({columns}) values (%s, %s, %s, %s, %s, 'store')", values
 
 
 def _line(order: str, number: int, quantity: int, sales: str, product: str = _KNOWN_PRODUCT) -> Statement:
     values = [order, number, product, quantity, sales, _NOW]
-    return "insert into erp.order_lines values (%s, %s, %s, %s, %s, 0, 0, 0, %s)", values
+    columns = "order_id, line_number, product_id, quantity, sales_value, updated_at"
+    columns += ", retail_disc, coupon_disc, coupon_match_disc"
+    return f"insert into erp.order_lines ({columns}) values (%s, %s, %s, %s, %s, %s, 0, 0, 0)", values
 
 
 STATEMENTS: tuple[Statement, ...] = (
@@ -54,11 +58,14 @@ STATEMENTS: tuple[Statement, ...] = (
     _line("HO4", 1, 2, "3.00", FORMULA),
     ("insert into crm.contacts (contact_id, given_name, family_name, email, birth_date, created_at, updated_at)"
      " values ('HC1', %s, %s, 'formula@x.example', '31/02/1999', 'infinity', %s)", [SQL, FORMULA, _NOW]),
-    ("insert into crm.leads values ('HL1', 'Hostile Lead', 'lead.person@x.example', null, null, 'no such stage', 'x',"
-     " -1, '1900-01-01', %s)", [_NOW]),
-    ("insert into erp.stock_levels values ('HP', '364', 2147483647, -2147483648, '2999-01-01', 2147483647, -5, 0,"
-     " 'NaN', %s)", [_NOW]),
-    ("insert into erp.products values ('HP', '=1+1', 'GROCERY', null, null, null, null, -5, %s)", [_NOW]),
+    ("insert into crm.leads (lead_id, full_name, email, phone, company, stage, lead_source, expected_value,"
+     " created_at, updated_at) values ('HL1', 'Hostile Lead', 'lead.person@x.example', null, null, 'no such stage',"
+     " 'x', -1, '1900-01-01', %s)", [_NOW]),
+    ("insert into erp.stock_levels (product_id, store_id, on_hand, on_order, next_delivery_on, lead_time_days,"
+     " review_days, pack_size, service_level, updated_at) values ('HP', '364', 2147483647, -2147483648, '2999-01-01',"
+     " 2147483647, -5, 0, 'NaN', %s)", [_NOW]),
+    ("insert into erp.products (product_id, manufacturer_id, department, list_price, updated_at)"
+     " values ('HP', '=1+1', 'GROCERY', -5, %s)", [_NOW]),
 )  # fmt: skip
 # After the night the systems are as they were.
 TAKEN_BACK = (
