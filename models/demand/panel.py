@@ -25,7 +25,7 @@ class Panel:
     actual: what happened, NaN before a series began and where it was not observed. clean: the same without accidents
     (spikes), for models to learn from. features: (periods, nodes) each, of sums the mean weighted by the members'
     usual size. known: features of periods ahead, (horizon, nodes). worth: what the series weigh against one another,
-    (periods, nodes).
+    (periods, nodes). is_open: share of each period's days that could sell, (periods and those known ahead, nodes).
     """
 
     periods: Periods
@@ -38,6 +38,7 @@ class Panel:
     worth: np.ndarray
     scale: np.ndarray
     highest: np.ndarray
+    is_open: np.ndarray
 
     @property
     def length(self) -> int:
@@ -53,6 +54,12 @@ class Panel:
         """Weight of each node at each origin, (origins, nodes): its worth in the newest 28 days or nearest to it."""
         count = {"daily": 28, "weekly": 4, "monthly": 3, "quarterly": 4}[self.periods.frequency]
         return np.stack([self.worth[max(o - count + 1, 0) : o + 1].sum(axis=0) for o in origins])
+
+    def open_after(self, origins: np.ndarray, horizon: int) -> np.ndarray:
+        """Share of days that can sell, of the periods after each origin: (origins, horizon, nodes); 1 where unknown."""
+        target = origins[:, None] + np.arange(1, horizon + 1)
+        inside = (target < len(self.is_open))[..., None]
+        return np.where(inside, self.is_open[np.minimum(target, len(self.is_open) - 1)], 1.0)
 
     def change_at(self, origins: np.ndarray) -> np.ndarray:
         """Mean absolute change between neighbouring observed periods up to each origin: the scale of MASE."""
@@ -115,7 +122,24 @@ def build(rows: Rows, tree: Tree, known: dict[str, np.ndarray], settings: Demand
         np.nan_to_num(np.maximum(worth, 0.0)),
         squared_change(clean),
         np.fmax.accumulate(np.nan_to_num(clean), axis=0),
+        _open(rows.periods, first, clean.shape, features, known, settings),
     )
+
+
+def _open(
+    periods: Periods,
+    first: int,
+    shape: tuple[int, ...],
+    features: dict[str, np.ndarray],
+    known: dict[str, np.ndarray],
+    settings: DemandSettings,
+) -> np.ndarray:
+    """Share of each period's days that were, or are declared to be, open; 1 where nothing is said."""
+    name = settings.closed_column
+    closed = [part for part in (features.get(name), known.get(name)) if part is not None]
+    closed = np.concatenate(closed) if name in features else np.zeros(shape)
+    days = np.diff(periods.start(first + np.arange(len(closed) + 1)).astype("int64"))
+    return 1.0 - np.clip(np.nan_to_num(closed) / days[:, None], 0.0, 1.0)
 
 
 def squared_change(amounts: np.ndarray) -> np.ndarray:

@@ -142,12 +142,19 @@ def theta(amounts: np.ndarray, origins: np.ndarray, horizon: int, season: int) -
     """
     if not 1 < season <= LONGEST_SEASON:
         return np.maximum(_theta(amounts, origins, horizon), 0.0)
-    out = np.empty((len(origins), horizon, amounts.shape[1]))
-    for place, origin in enumerate(origins):
-        known = amounts[: origin + 1]
-        index = _indices(known, season)
-        flat = _theta(known / index[np.arange(origin + 1) % season], np.array([origin]), horizon)[0]
-        out[place] = flat * index[(origin + np.arange(1, horizon + 1)) % season]
+    nodes = amounts.shape[1]
+    out = np.empty((len(origins), horizon, nodes))
+    together = max(_BATCH // max(nodes, 1), 1)  # each origin has seasonal figures, and so amounts, of its own
+    for first in range(0, len(origins), together):
+        some = origins[first : first + together]
+        flat, back = np.full((int(some.max()) + 1, len(some), nodes), np.nan), []
+        for place, origin in enumerate(some):
+            index = _indices(amounts[: origin + 1], season)
+            flat[: origin + 1, place] = amounts[: origin + 1] / index[np.arange(origin + 1) % season]
+            back.append(index[(origin + np.arange(1, horizon + 1)) % season])
+        made = _theta(flat.reshape(len(flat), -1), some, horizon).reshape(len(some), horizon, len(some), nodes)
+        own = np.arange(len(some))
+        out[first : first + together] = made[own, :, own] * np.stack(back)
     return np.maximum(out, 0.0)
 
 

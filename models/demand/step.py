@@ -120,6 +120,7 @@ def _tables(
     cap = caps(data, data.length - 1, horizon)
     served = serve(rolled, choice, tonight, tonight + 1, cap, settings.decimals)[0]
     bounds = judged.covered.at(tonight, intervals.grid(rolled, choice, tonight, served, cap, settings))
+    bounds = bounds * (data.open_after(rolled.origins.at[-1:], horizon)[0] > 0)
     order = np.lexsort((tree.names.astype(str), tree.level))
     starts = data.periods.start(data.first + data.length + np.arange(horizon))
     model = np.array([said(members) for members in choice.served], dtype=object)

@@ -7,6 +7,7 @@ from .lists import grade_lists
 from .purchases import Purchases
 from .settings import ScorecardSettings
 from .standing import Standing, decide
+from .stock import grade_stock
 from .tasks import HIGHER_IS_BETTER, SUBJECTS, TASKS, Task, beats
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "grade",
     "grade_demand",
     "grade_lists",
+    "grade_stock",
     "moved_by_time",
     "population_stability",
     "served_models",

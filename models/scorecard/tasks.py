@@ -15,7 +15,8 @@ class Task:
         subject: the model, as in the grades.
         table: the kept table of its answers.
         name: what is foretold, such as `spend_30d`; one row of the scorecard says `subject` and `task`.
-        kind: how it is judged: `probability`, `amount`, `list` or `series` (amounts by period).
+        kind: how it is judged: `probability`, `amount`, `list`, `series` (amounts by period) or `stock` (days on which
+            shelves are empty).
         horizon_days: days after as_of until the outcome is known; None where a business declares it (churn).
         predicted, actual, baseline: columns of the answers, the outcomes and the answers again.
         baseline_name: what the baseline is called where the answers don't say it.
@@ -32,7 +33,7 @@ class Task:
     subject: str
     table: str
     name: str
-    kind: Literal["probability", "amount", "list", "series"]
+    kind: Literal["probability", "amount", "list", "series", "stock"]
     horizon_days: int | None
     predicted: str
     actual: str
@@ -133,6 +134,16 @@ TASKS = (
     _demand(1, "week", 7),
     _demand(8, "week", 56),
     _demand(28, "day", 28),
+    # A week: what is ordered after the night hardly arrives within it, so an alarm is seldom averted.
+    Task(
+        "demand",
+        "replenishment",
+        "stock_out_7d",
+        "stock",
+        7,
+        predicted="stock_out_date",
+        actual="out_from",
+    ),
 )
 SUBJECTS = tuple(dict.fromkeys(task.subject for task in TASKS))
 
@@ -155,6 +166,9 @@ HIGHER_IS_BETTER: dict[str, bool | None] = {
     "coverage_95": True,
     **{f"{figure}_at_{length}": True for figure in ("recall", "ndcg", "hit_rate") for length in (5, 20)},
     "catalogue_coverage": True,
+    "stock_outs_foreseen": True,
+    "false_alarms": False,
+    "stock_out_days_off": False,
 }
 
 

@@ -21,6 +21,7 @@ from models.scorecard import (
     grade,
     grade_demand,
     grade_lists,
+    grade_stock,
     served_models,
 )
 from orchestration.contracts import SCORECARD, SCORECARD_BINS
@@ -79,6 +80,14 @@ class Past:
             params={"last": self.known_to},
         ).df()
 
+    def stock_outs(self) -> pd.DataFrame:
+        """When shelves were empty, as written down to the last day that may be looked at."""
+        return self.warehouse.sql(
+            "select product_id, store_id, out_from, case when out_until <= $last then out_until end as out_until"
+            " from validated.stock_outs where out_from <= $last order by all",
+            params={"last": self.known_to},
+        ).df()
+
     def close(self) -> None:
         """Give memory back; the connection stays open."""
         while self._made:
@@ -98,7 +107,11 @@ def grade_waiting(
         series = [(one, days) for one, days in ended if one.task.kind == "series"]
         if series:
             scored.append(_grade_series(lake, past, series))
-        ended = [pair for pair in ended if pair not in series]
+        shelves = [(one, days) for one, days in ended if one.task.kind == "stock"]
+        for one, days in shelves:
+            about = About(one.task, as_of, kept.origin, days, "")
+            scored.append(grade_stock(about, _answers(lake, one), past.stock_outs()))
+        ended = [pair for pair in ended if pair not in (*series, *shelves)]
         if not ended:
             continue
         outcomes = past.of(as_of)

@@ -1,5 +1,5 @@
--- What was sold of each product in each week, for lists of products over long times: a tenth of the
--- rows of order_lines or less, in the order of weeks.
+-- What was sold of each product in each week, for lists of products over long times: a third of the
+-- rows of order_lines, in the order of weeks.
 with lines as (
     select * from {{ ref('unified_order_lines') }}
     where product_id is not null

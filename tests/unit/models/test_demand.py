@@ -17,7 +17,7 @@ from models.demand import DemandSettings, run
 from models.demand.step import FORECAST_COLUMNS, LEDGER_COLUMNS
 from models.grades import GRADE_COLUMNS
 
-QUICK = DemandSettings(trees=25, learning_rate=0.2, horizon=4, half_origins=6, most_half_origins=6)
+QUICK = DemandSettings(trees=20, learning_rate=0.25, horizon=4, half_origins=6, most_half_origins=6)
 TREELESS = DemandSettings(boosted=False, horizon=4, half_origins=4, most_half_origins=4)
 AS_OF = date(2017, 12, 31)  # a Sunday: its week is complete
 AMOUNTS = ["lower_95", "lower_80", "forecast", "upper_80", "upper_95"]
@@ -162,7 +162,7 @@ def test_choices_and_trees_of_a_judged_origin_know_nothing_later(history, monkey
 
 
 def test_a_demoted_model_leaves_the_best_baseline_to_serve(history, hierarchy) -> None:
-    result = run(history, AS_OF, None, hierarchy, QUICK, demoted="worse than the baseline for four weeks")
+    result = run(history, AS_OF, None, hierarchy, TREELESS, demoted="worse than the baseline for four weeks")
     modelled = result.forecast[result.forecast.series_class.isin(["smooth", "erratic"])]
     assert set(modelled.model) <= {"seasonal naive", "mean of 4", "mean of 8", "mean of 13", "mean of 26"}
     assert result.note == "worse than the baseline for four weeks"
@@ -266,17 +266,28 @@ def test_input_that_cannot_be_meant_is_refused_in_one_line(history, change, said
     assert "\n" not in str(refused.value)
 
 
-@settings(max_examples=20, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from("AB"), st.integers(0, 51), st.one_of(st.none(), st.floats(0, 1e9))),
-        min_size=1,
-        max_size=60,
-        unique_by=lambda row: row[:2],
-    ),
-    st.booleans(),
+ANY_HISTORY = st.lists(
+    st.tuples(st.sampled_from("AB"), st.integers(0, 51), st.one_of(st.none(), st.floats(0, 1e9))),
+    min_size=1,
+    max_size=60,
+    unique_by=lambda row: row[:2],
 )
+
+
+@settings(max_examples=8, deadline=None)
+@given(ANY_HISTORY, st.booleans())
 def test_any_history_gives_a_sound_forecast(rows, nested) -> None:
+    assert_sound_whatever(rows, nested)
+
+
+@pytest.mark.slow
+@settings(max_examples=60, deadline=None)
+@given(ANY_HISTORY, st.booleans())
+def test_any_of_many_histories_gives_a_sound_forecast(rows, nested) -> None:
+    assert_sound_whatever(rows, nested)
+
+
+def assert_sound_whatever(rows, nested) -> None:
     mondays = pd.date_range("2017-01-02", periods=52, freq="7D")
     table = pd.DataFrame(
         {"series_id": [r[0] for r in rows], "date": [mondays[r[1]] for r in rows], "value": [r[2] for r in rows]}
