@@ -50,7 +50,7 @@ def time_axis(rows: Rows, *keys: str) -> dict[str, Any]:
     """Months with the year at each January, where the days are months apart; else what the library thinks best."""
     days = [day for row in rows for key in keys if isinstance(day := row.get(key), date)]
     if not days or (max(days) - min(days)).days < 62:
-        return {"grid": False, "labelOverlap": True}
+        return {"grid": False, "labelOverlap": True, "labelSeparation": 8, "format": "%b %d", "tickCount": 6}
     return {
         "grid": False,
         "labelOverlap": True,

@@ -74,6 +74,7 @@ def customer_page(marts: Marts, say: Say, customer_id: str, private: list[dict[s
             _interests(marts, say, current),
         ],
         current,
+        private is not None,
     )
 
 

@@ -132,7 +132,7 @@ class Cards:
 class Page:
     """One page: its file name without ending, its name, a sentence on what it is for, its parts.
 
-    `subject` is the id of whom a page is about, where it is about somebody.
+    `subject` is the id of whom a page is about, where it is about somebody; `is_private` where it shows who that is.
     """
 
     name: str
@@ -140,3 +140,4 @@ class Page:
     lead: str
     parts: list[Any]
     subject: str = ""
+    is_private: bool = False

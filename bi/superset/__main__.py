@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,8 @@ def serve(data: Path, port: int) -> None:
     Its metadata stay in `superset` of the data folder: what a person makes there is still there the next time.
     """
     serving = _published(data)
+    for end in (signal.SIGTERM, signal.SIGINT):  # either ends Superset too
+        signal.signal(end, signal.default_int_handler)
     with running(data / "superset", port) as superset:
         client = Client(superset)
         database = client.database("marts", f"duckdb:///{serving.resolve()}", READ_ONLY)
@@ -45,7 +48,9 @@ def _published(data: Path) -> Path:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Exit code 1 when a number is wrong or Superset can't be asked."""
-    parser = argparse.ArgumentParser(prog="python -m bi.superset", description="Apache Superset on the published tables.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bi.superset", description="Apache Superset on the published tables."
+    )
     parser.add_argument("what", choices=("serve", "check"))
     parser.add_argument("--data", type=Path, required=True, help="the data folder")
     parser.add_argument("--port", type=int, default=8088, help="port on 127.0.0.1 of `serve` (default 8088)")

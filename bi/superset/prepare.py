@@ -1,7 +1,8 @@
 """Runs in Superset's environment: makes or upgrades its metadata, the roles and one administrator.
 
-What `superset db upgrade`, `superset fab create-admin` and `superset init` do, in one process instead of three: each would
-take ten seconds to import Superset. The password comes from the environment, not from the command line, which others see.
+What `superset db upgrade`, `superset fab create-admin` and `superset init` do, in one process instead of three: each
+would take ten seconds to import Superset. The password comes from the environment, not from the command line, which
+others see.
 """
 
 import os

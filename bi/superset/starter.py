@@ -116,11 +116,19 @@ def _form(chart: Mapping[str, Any], dataset: int) -> dict[str, Any]:
         return form | {"x_axis": chart["time"], "time_grain_sqla": chart["grain"], "metrics": measures}
     if chart["draw"] == "pie":
         return form | {"metric": measures[0], "sort_by_metric": True}
-    return form | {"query_mode": "aggregate", "metrics": measures, "order_desc": True, "timeseries_limit_metric": measures[0]}
+    return form | {
+        "query_mode": "aggregate",
+        "metrics": measures,
+        "order_desc": True,
+        "timeseries_limit_metric": measures[0],
+    }
 
 
 def _layout(charts: Mapping[str, int]) -> dict[str, Any]:
-    rows, layout = [], {"DASHBOARD_VERSION_KEY": "v2", "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]}}
+    rows, layout = (
+        [],
+        {"DASHBOARD_VERSION_KEY": "v2", "ROOT_ID": {"type": "ROOT", "id": "ROOT_ID", "children": ["GRID_ID"]}},
+    )
     named = list(charts.items())
     for start in range(0, len(named), _ACROSS):
         row = f"ROW-{start}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,7 +26,7 @@ class Comparison:
     before, against all purchases of the horizon that were new to the customer. coverage: share of the products sold
     lately that are in somebody's list. challenger, challenger_new: the best of the challengers for baskets and for new
     products, promoted or not; "" where nothing could be judged. serve, serve_new: the models that may serve; note: why
-    baskets are not served by the challenger. ranker: learnt on the judged date, for serving.
+    baskets are not served by the challenger. ranker: learnt on the judged date, as far as it serves.
     """
 
     baskets: dict[str, ranking.Judged] = field(default_factory=dict)
@@ -94,6 +94,8 @@ def compare(
     challenger = max((name for name in names if name in CHALLENGERS), key=lambda name: baskets[name].recall.mean())
     challenger_new = max((name for name in names if name in CHALLENGERS), key=lambda name: new[name].hit.sum())
     serve, note = promoted(baskets, challenger)
+    serve_new = promoted_new(new, challenger_new)
+    serving = {serve, serve_new}.intersection(LEARNT)  # what serves nobody need not be learnt
     return Comparison(
         baskets,
         new,
@@ -101,9 +103,11 @@ def compare(
         challenger,
         challenger_new,
         serve,
-        promoted_new(new, challenger_new),
+        serve_new,
         note,
-        _fitted([_examples(history, past, one, bought, settings) for one in training], settings),
+        _fitted([_examples(history, past, one, bought, settings) for one in training], settings, serving)
+        if serving
+        else None,
     )
 
 
@@ -166,10 +170,12 @@ def _examples(
     return examples(found, past, target, size[found.customer], settings)
 
 
-def _fitted(learnt_from: list[Examples], settings: RecommendSettings) -> Ranker | None:
+def _fitted(
+    learnt_from: list[Examples], settings: RecommendSettings, models: Collection[str] = LEARNT
+) -> Ranker | None:
     if sum(one.customers for one in learnt_from) < settings.min_training_customers:
         return None
-    return fit(learnt_from, settings)
+    return fit(learnt_from, settings, models)
 
 
 def _only(found: Candidates, rows: np.ndarray) -> Candidates:

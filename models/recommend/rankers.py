@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,14 +36,14 @@ TIE = 1e-3
 class Ranker:
     """What was learnt: a logistic regression over the candidates, and trees over the first of them.
 
-    The regression is `(design - centre) / scale @ weights`, the odds to be bought.
+    The regression is `(design - centre) / scale @ weights`, the odds to be bought. Each half may be missing.
     """
 
     centre: np.ndarray
     scale: np.ndarray
-    weights: np.ndarray
+    weights: np.ndarray | None
     intercept: float
-    trees: HistGradientBoostingClassifier
+    trees: HistGradientBoostingClassifier | None
 
     def score(self, inputs: np.ndarray) -> np.ndarray:
         """Probability per row that the product is in the customer's next order."""
@@ -113,8 +114,8 @@ def examples(
     return Examples(customers, design(found, habits), bought, table, bought[rows], basket[rows])
 
 
-def fit(learnt_from: list[Examples], settings: RecommendSettings) -> Ranker | None:
-    """The ranker learnt from examples of earlier dates; None where bought or not bought never occurs."""
+def fit(learnt_from: list[Examples], settings: RecommendSettings, models: Collection[str] = LEARNT) -> Ranker | None:
+    """The rankers `models` learnt from examples of earlier dates; None where bought or not bought never occurs."""
     from sklearn.linear_model import LogisticRegression
 
     inputs, bought, table, table_bought, basket = (
@@ -123,14 +124,17 @@ def fit(learnt_from: list[Examples], settings: RecommendSettings) -> Ranker | No
     )
     if not (0 < bought.sum() < len(bought) and 0 < table_bought.sum() < len(table_bought)):
         return None
+    centre, scale = inputs.mean(axis=0), inputs.std(axis=0)
+    scale[scale < 1e-9] = 1.0
+    trees = boosted.fit(table, table_bought, basket, settings) if BOOSTED_RANKER in models else None
+    if HABIT_RANKER not in models:
+        return Ranker(centre, scale, None, 0.0, trees)
     with threadpool_limits(1):
-        centre, scale = inputs.mean(axis=0), inputs.std(axis=0)
-        scale[scale < 1e-9] = 1.0
         learnt = LogisticRegression(C=settings.inverse_regularisation, solver="newton-cholesky", max_iter=30)
         learnt.fit((inputs - centre) / scale, bought)
     # Weights are rounded so that the last bits of a sum over rows cannot reach the scores.
     weights, intercept = np.round(learnt.coef_[0], 9), round(float(learnt.intercept_[0]), 9)
-    return Ranker(centre, scale, weights, intercept, boosted.fit(table, table_bought, basket, settings))
+    return Ranker(centre, scale, weights, intercept, trees)
 
 
 def scores(
@@ -150,9 +154,9 @@ def scores(
         return settings.own_share * found.own + (1 - settings.own_share) * found.like + TIE * found.sold
     if name == ITEM_SIMILARITY:
         return found.own + found.akin + TIE * found.sold
-    if name == HABIT_RANKER and ranker is not None:
+    if name == HABIT_RANKER and ranker is not None and ranker.weights is not None:
         return ranker.score(design(found, habits))
-    if name == BOOSTED_RANKER and ranker is not None:
+    if name == BOOSTED_RANKER and ranker is not None and ranker.trees is not None:
         first = scores(TIFU_KNN, found, habits, settings)
         return boosted.score(ranker.trees, found, first, habits, settings)
     raise ValueError(f"no model {name!r} to rank with")

@@ -61,6 +61,8 @@ def load_serving(path: Path = SERVING_FILE) -> ServingDeclaration:
     Raises:
         ServingError: not YAML, a key is unknown or of the wrong kind, or both targets are off.
     """
+    if (said := os.environ.get(DUCKDB, "").strip().lower()) not in ("", "on", "off"):
+        raise ServingError(f"{DUCKDB}={said}: on or off is expected")
     if not serves_duckdb() and postgres_address() is None:
         raise ServingError(f"{DUCKDB}=off and no {DSN}: nothing would be published. Remedy: switch one of them on")
     try:

@@ -17,7 +17,7 @@ def _graded(marts: Marts) -> dict[tuple[str, str], dict[str, Any]]:
     """By subject and metric, of those where more is better: the newest grade, beside the best of the baselines."""
     rows = marts.rows(
         "select subject, metric, max(value) as value, max(baseline_value) as baseline_value from marts.grades"
-        " group by subject, metric",
+        " where as_of = (select max(as_of) from marts.grades) group by subject, metric",
         ["grades"],
     )
     return {(row["subject"], row["metric"]): row for row in rows}

@@ -39,9 +39,8 @@ def test_the_ui_sees_every_event_of_the_command(data):
 def test_both_write_the_same_files_at_once(data):
     with nightly.open_instance(data) as instance, dg.DagsterInstance.from_config(str(data.dagster_home)) as ui:
         runs = [dg.materialize([table], instance=one).run_id for one in (instance, ui, instance, ui)]
-        assert {record.run_id for record in ui.fetch_materializations(dg.AssetKey("table"), limit=9).records} == set(
-            runs
-        )
+        seen = ui.fetch_materializations(dg.AssetKey("table"), limit=9).records
+        assert {record.run_id for record in seen} == set(runs)
 
 
 def test_a_connection_that_failed_is_not_used_again(data):

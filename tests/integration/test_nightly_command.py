@@ -6,7 +6,7 @@ import sys
 import dagster as dg
 import pytest
 
-from orchestration import nightly
+from orchestration import dead_runs, nightly
 from orchestration.dbt import DbtFailure
 from orchestration.dead_runs import release_dead_runs
 from orchestration.lake import Lake
@@ -97,6 +97,18 @@ def test_a_killed_run_gives_back_its_place(data):
         assert instance.get_run_by_id(ours.run_id).status == dg.DagsterRunStatus.FAILURE
         assert instance.get_run_by_id(waiting.run_id).status == dg.DagsterRunStatus.NOT_STARTED
         assert instance.event_log_storage.claim_concurrency_slot("warehouse", "next", "staged").is_claimed
+
+
+@pytest.mark.parametrize("status", [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.CANCELING])
+def test_a_run_that_a_crashed_daemon_left_starting_or_ending_holds_nobody_up(data, monkeypatch, status):
+    with nightly.open_instance(data) as instance:
+        ours = instance.create_run_for_job(some_job, status=status)
+        release_dead_runs(instance)
+        assert instance.get_run_by_id(ours.run_id).status == status  # it may still be at it
+        now = dead_runs.time.time()
+        monkeypatch.setattr(dead_runs.time, "time", lambda: now + 601)
+        release_dead_runs(instance)
+        assert instance.get_run_by_id(ours.run_id).is_finished
 
 
 def test_only_one_step_at_a_time_may_hold_the_warehouse(data):

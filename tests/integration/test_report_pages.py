@@ -122,6 +122,7 @@ def test_a_customer_is_shown_and_named_only_with_the_flag(page, folder, private)
         drawn(page)
         assert "Customer C1" in page.locator(".lead").inner_text()
         assert ("Maria Müller 李" in page.content()) == private
+        assert ("no names" in page.locator("footer").inner_text()) != private
         page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
         assert drawn(page) >= 3
     finally:

@@ -14,6 +14,7 @@ def said(everyone) -> dict[str, pa.Table]:
     return consents(everyone.contacts, everyone.persons, SEED)
 
 
+@pytest.mark.slow
 def test_no_other_table_of_the_demo_changes_with_them(slice_world, monkeypatch):
     """Their draws are their own: with nobody asked, every other table is what it was."""
     monkeypatch.setattr(

@@ -73,6 +73,7 @@ def test_nothing_of_the_future_is_dropped(built: Path, tmp_path: Path) -> None:
     assert date(2017, 5, 1) < latest.date() <= FIRST
 
 
+@pytest.mark.slow
 def test_files_of_a_release_cut_short_are_written_again(built: Path, tmp_path: Path) -> None:
     """A half-written later release would otherwise leave rows in two files."""
     drop_files(built, tmp_path, None, FIRST)

@@ -17,12 +17,14 @@ from demo_company.schema import TABLES
 SEED, SLICE = 2017, 150
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_world(slice_world: dict[str, pa.Table]) -> None:
     again = world.tables(SLICE, SEED)
     assert again.keys() == slice_world.keys()
     assert [name for name, rows in again.items() if not rows.equals(slice_world[name])] == []
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_people(slice_world: dict[str, pa.Table]) -> None:
     other = world.tables(20, SEED + 1)
     assert not other["erp_accounts"].slice(0, 5).equals(slice_world["erp_accounts"].slice(0, 5))

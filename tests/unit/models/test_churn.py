@@ -82,6 +82,7 @@ def test_reasons_name_the_customers_own_figures(scored, purchases) -> None:
     assert (scores.reasons.str.split("; ").str[0] == scores.reason).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("demoted", ["", "fell below its baseline"])
 def test_contributions_add_up_to_the_log_odds_that_are_served(purchases, demoted) -> None:
     from models.churn.reasons import GROUPS, contributions
@@ -135,6 +136,7 @@ def test_row_order_changes_no_byte(scored, purchases) -> None:
         pd.testing.assert_frame_equal(getattr(again, name), getattr(scored, name), check_exact=True)
 
 
+@pytest.mark.slow
 def test_a_rows_score_does_not_depend_on_its_batch(scored, purchases) -> None:
     today = active_today(purchases)
     alone = pd.concat([scored.scorer.score(today.iloc[[row]]) for row in range(0, len(today), 40)], ignore_index=True)
@@ -185,6 +187,7 @@ def test_models_are_judged_after_a_gap_of_the_whole_window(purchases, monkeypatc
     assert sorted(seen) == [last - pd.Timedelta(days=28 * back) for back in (3, 2, 1, 0)]
 
 
+@pytest.mark.slow
 def test_a_blend_is_chosen_by_dates_that_had_ended_before_the_judged_one(purchases, monkeypatch) -> None:
     from models.churn import backtest, step
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 
+
+@pytest.mark.slow
 def test_the_notebook_example_finds_the_two_records_of_one_person(capsys) -> None:
     page = (Path(__file__).parents[3] / "docs" / "identity.md").read_text(encoding="utf-8")
     code = re.search(r"```python\n(.*?)```", page, re.S).group(1)

@@ -144,6 +144,7 @@ def test_a_demoted_model_stands_back_but_its_grades_stay(lines, result):
     pd.testing.assert_frame_equal(demoted.grades, result.grades)
 
 
+@pytest.mark.slow
 def test_what_can_not_be_had_is_not_recommended(lines):
     names = [f"p{number:02d}" for number in range(59)] + ["p99"]  # p59 is in no catalogue
     catalogue = pd.DataFrame({"product_id": names, "is_available": [False, None, *[True] * 58]})

@@ -116,6 +116,7 @@ def test_the_first_publication_has_nothing_to_be_compared_with(lake) -> None:
     assert _night(lake, MERGED).figures["known_records"] == 0
 
 
+@pytest.mark.slow
 def test_an_approval_is_spent_by_the_publication_and_can_be_given_again(lake) -> None:
     _night(lake, APART)
     _publish(lake)

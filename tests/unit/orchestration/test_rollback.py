@@ -261,6 +261,7 @@ def test_a_disk_without_links_gets_copies(lake, nights, monkeypatch) -> None:
     assert _served(lake) == ({2}, 2)
 
 
+@pytest.mark.slow
 def test_the_command_lists_rolls_back_and_records_who_when_and_why(lake, nights, capsys) -> None:
     assert main(["--list"]) == 0
     assert capsys.readouterr().out == "no publication is kept yet\n"

@@ -50,6 +50,9 @@ def test_a_mistake_is_one_line(tmp_path, text, said) -> None:
 
 def test_the_environment_switches_targets(monkeypatch) -> None:
     assert postgres_address() is None
+    monkeypatch.setenv("SERVING_DUCKDB", "no")
+    with pytest.raises(ServingError, match="SERVING_DUCKDB=no: on or off is expected"):
+        load_serving()
     monkeypatch.setenv("SERVING_DUCKDB", "Off")
     with pytest.raises(ServingError, match="nothing would be published"):
         load_serving()

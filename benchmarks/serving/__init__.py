@@ -1,0 +1,1 @@
+"""How fast the published tables answer what dashboards ask, on a generated shop of any size."""
