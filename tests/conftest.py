@@ -18,7 +18,7 @@ hypothesis.settings.register_profile("shared machine", deadline=None)
 hypothesis.settings.load_profile("shared machine")
 
 _SETTINGS, _FEW_EXAMPLES = "_hypothesis_internal_use_settings", 5
-_SHARED = ("tests/e2e", "tests/faults")
+_SHARED = ("tests/e2e", "tests/faults", "tests/unit/demo_company")
 
 
 class _ByFileAndCompany(LoadFileScheduling):

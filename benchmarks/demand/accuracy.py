@@ -20,6 +20,7 @@ from models.demand import DemandSettings, hierarchy, naive, panel, run, tables
 from models.judging import series as judging
 
 MODELS = ("SeasonalNaive", "AutoETS", "AutoTheta", "CrostonSBA", "TSB", "ADIDA", "IMAPA")
+SETS = ("complete_journey", "complete_journey_days", "tourism", "m5")
 BELOW_NAIVE, COVERED = 0.10, (0.77, 0.83)
 
 
@@ -174,9 +175,9 @@ def compare(given: sets.Series) -> tuple[pd.DataFrame, pd.DataFrame]:
 def main() -> int:
     """Print each set's table and its bars; 1 where one is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sets", nargs="*", help="of complete_journey, m5, tourism (default: all)")
+    parser.add_argument("sets", nargs="*", help=f"of {', '.join(SETS)} (default: all)")
     missed = []
-    for name in parser.parse_args().sets or ("complete_journey", "m5", "tourism"):
+    for name in parser.parse_args().sets or SETS:
         try:
             given = getattr(sets, name)()
         except FileNotFoundError as missing:

@@ -9,10 +9,11 @@ take where DuckDB keeps both busy, and less where it can't: the last word is wit
 from __future__ import annotations
 
 import argparse
+import math
 import resource
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ from benchmarks.serving.shop import write
 
 FULL_SIZE, BAR_MS, CORES = 15_000_000, 200.0, 2
 _WAYS = ("open", "new")
+_LEAST = 10  # times each way that a chart or page is asked; one without filters is asked again and again
 _CLOCK, _PROCESSOR = 0, 1
 
 
@@ -37,6 +39,13 @@ def measure(file: Path, questions: Sequence[Question]) -> dict[str, dict[str, li
     for question in questions:
         taken[question.about]["new"].append(_timed(file, question))
     return taken
+
+
+def often_enough(questions: Sequence[Question]) -> list[Question]:
+    """All questions, in turns, so often that a percentile of each chart and page says something."""
+    asked = Counter(question.about for question in questions)
+    turns = {about: math.ceil(_LEAST / times) for about, times in asked.items()}
+    return [one for turn in range(max(turns.values())) for one in questions if turn < turns[one.about]]
 
 
 def _timed(where: duckdb.DuckDBPyConnection | Path, question: Question) -> tuple[float, float]:
@@ -90,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             print(f"{lines:,} order lines, {size:,.0f} MB, made in {seconds:.0f} s")
         with duckdb.connect(str(file), read_only=True, config={"threads": CORES}) as connection:
             questions = [*of_charts(connection), *of_report(connection, options.customers)]
-        over = report(measure(file, questions), _PROCESSOR if options.by == "processor" else _CLOCK)
+        over = report(measure(file, often_enough(questions)), _PROCESSOR if options.by == "processor" else _CLOCK)
     if over:
         sys.exit(f"over {BAR_MS:.0f} ms at the 95th percentile: {', '.join(over)}")
     print(f"every chart and page answers within {BAR_MS:.0f} ms at the 95th percentile, on {CORES} cores")

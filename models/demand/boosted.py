@@ -14,6 +14,11 @@ from .settings import DemandSettings
 NAME = "gradient boosting"
 
 
+def load() -> None:
+    """Import what the trees need; to be called before threads are limited, for a library loaded later takes all."""
+    import sklearn.ensemble  # noqa: F401
+
+
 @dataclass(frozen=True)
 class Fitted:
     """Trees and the columns they learnt from: those that were known at all and not always the same."""

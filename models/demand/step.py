@@ -11,7 +11,7 @@ import pandas as pd
 from threadpoolctl import threadpool_limits
 
 from ..grades import as_day, grades_table
-from . import candidates, intervals, panel, tables
+from . import boosted, candidates, intervals, panel, tables
 from . import hierarchy as hierarchies
 from .bounds import caps
 from .candidates import ALLOWED, BASELINES
@@ -72,8 +72,11 @@ def run(
     baseline must serve in place of the models; empty if not.
     Raises ValueError, in one line, for input that cannot be meant: see `tables.read` and `hierarchy.build`.
     """
+    settings = settings or DemandSettings()
+    if settings.boosted:
+        boosted.load()
     with threadpool_limits(1):  # the number of threads decides the order of sums, and so the last digits
-        return _run(history, as_day(as_of), futures, hierarchy, settings or DemandSettings(), demoted)
+        return _run(history, as_day(as_of), futures, hierarchy, settings, demoted)
 
 
 def _run(history: Any, day: date, futures: Any, hierarchy: Any, settings: DemandSettings, demoted: str) -> DemandResult:

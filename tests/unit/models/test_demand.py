@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 
 import duckdb
@@ -13,7 +14,7 @@ from conftest import make_weekly
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.demand import DemandSettings, run
+from models.demand import DemandSettings, run, step
 from models.demand.step import FORECAST_COLUMNS, LEDGER_COLUMNS
 from models.grades import GRADE_COLUMNS
 
@@ -221,6 +222,18 @@ def test_values_that_are_no_numbers_are_not_observed(history) -> None:
         told.about["put right"] == "1 values were no numbers: taken as not observed"
         or "2 values" in (told.about["put right"])
     )
+
+
+def test_what_brings_threads_is_loaded_before_they_are_limited(monkeypatch) -> None:
+    """A library loaded later takes all processors and waits for them by spinning: ten times the processor time."""
+    order = []
+    monkeypatch.setattr(step.boosted, "load", lambda: order.append("load"))
+    monkeypatch.setattr(step, "threadpool_limits", lambda count: order.append(count) or nullcontext())
+    one = history_of(make_weekly(series=1, weeks=1, seed=1, start="2017-12-25"))
+    run(one, AS_OF)
+    assert order == ["load", 1]
+    run(one, AS_OF, None, None, TREELESS)
+    assert order == ["load", 1, 1], "without trees nothing is loaded"
 
 
 def test_a_single_week_of_data_and_none() -> None:

@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.recommend import RecommendSettings
+from models.recommend import RecommendSettings, boosted
 from models.recommend.boosted import coarse, fit, inputs, score, shortlist
 from models.recommend.candidates import candidates
 from models.recommend.habits import habits
 from models.recommend.history import read
 from models.recommend.neighbours import gather
-from models.recommend.rankers import TIFU_KNN, scores
+from models.recommend.rankers import BOOSTED_RANKER, HABIT_RANKER, TIFU_KNN, examples, scores
+from models.recommend.rankers import fit as learn
 
 AS_OF = date(2026, 6, 30)
 
@@ -88,6 +89,31 @@ def test_the_shortlist_is_each_customer_s_best_and_comes_before_all_others(found
     for code in range(40):
         mine = offered.customer[rows] == code
         assert first[rows][mine].min() >= first[others][offered.customer[others] == code].max()
+
+
+@pytest.mark.parametrize("at_once", [1, 7, 200])
+def test_rows_scored_in_pieces_are_scored_alike(found, monkeypatch, at_once):
+    known, offered, chosen = found
+    first = scores(TIFU_KNN, offered, known, chosen)
+    rows = shortlist(offered, first, chosen)
+    table = inputs(offered, first, known, rows)
+    trees = fit(table, offered.product[rows] % 2 == 0, np.full(len(rows), 4), chosen)
+    monkeypatch.setattr(boosted, "_ROWS_AT_ONCE", at_once)
+    in_pieces = score(trees, offered, first, known, chosen)
+    np.testing.assert_array_equal(in_pieces[rows], 1 + trees.predict_proba(table)[:, 1])
+
+
+@pytest.mark.parametrize(("wanted", "other"), [(HABIT_RANKER, BOOSTED_RANKER), (BOOSTED_RANKER, HABIT_RANKER)])
+def test_a_ranker_learnt_alone_ranks_as_if_learnt_with_the_other(found, wanted, other):
+    known, offered, chosen = found
+    bought = offered.product % 2 == 0
+    learnt_from = [examples(offered, known, bought, np.full(len(bought), 4), chosen)]
+    alone, both = learn(learnt_from, chosen, {wanted}), learn(learnt_from, chosen)
+    np.testing.assert_array_equal(
+        scores(wanted, offered, known, chosen, alone), scores(wanted, offered, known, chosen, both)
+    )
+    with pytest.raises(ValueError, match=other):
+        scores(other, offered, known, chosen, alone)
 
 
 def test_a_bought_product_of_a_small_basket_counts_for_more(found):
