@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from ..charts import trend
@@ -13,8 +14,15 @@ from ..words import Say
 LAST_MONTH = (
     "last as (select max(period_start) as month_start from marts.metrics where period = 'month' and is_complete)"
 )
+# The days of the month that begins on $1: said like this, only the rows of those days are read.
+IN_MONTH = "order_date >= cast($1 as date) and order_date < cast($1 as date) + interval 1 month"
 _UNITS = {"USD": "USD", "share": "share"}
 _IN_POINTS = {"share": 100, "points": 1}  # units whose change is told in points, and how many a unit has
+
+
+def last_month(marts: Marts) -> date | None:
+    """First day of the last month that has ended."""
+    return marts.one(f"with {LAST_MONTH} select month_start from last", ["metrics"]).get("month_start")
 
 
 def figures(marts: Marts, say: Say, names: list[str], period: str = "month") -> Figures:

@@ -6,21 +6,20 @@ from ..charts import bars
 from ..marts import Marts
 from ..parts import Chart, Column, Finding, Findings, Page, Table
 from ..words import Say
-from .metrics import LAST_MONTH
+from .metrics import IN_MONTH, last_month
 
 _CHANGES = (
-    f"with {LAST_MONTH}"
-    " select product_category, sum(sales_usd) filter (where date_trunc('month', order_date) = month_start) as"
-    " revenue_usd,"
-    " sum(sales_usd) filter (where date_trunc('month', order_date) = month_start - interval 1 month) as before_usd,"
-    " count(distinct customer_id) filter (where date_trunc('month', order_date) = month_start) as customers"
-    " from marts.order_lines, last where order_date >= month_start - interval 1 month"
+    f"select product_category, sum(sales_usd) filter (where {IN_MONTH}) as revenue_usd,"
+    " sum(sales_usd) filter (where order_date < cast($1 as date)) as before_usd,"
+    f" count(distinct customer_id) filter (where {IN_MONTH}) as customers"
+    " from marts.order_lines where order_date >= cast($1 as date) - interval 1 month"
+    " and order_date < cast($1 as date) + interval 1 month"
     " group by 1 having revenue_usd > 0 order by revenue_usd desc, 1"
 )
 
 
 def page(marts: Marts, say: Say) -> Page:
-    categories = marts.rows(_CHANGES, ["order_lines", "metrics"])
+    categories = marts.rows(_CHANGES, ["order_lines"], [last_month(marts)])
     for row in categories:
         row["change"] = (
             float(row["revenue_usd"] / row["before_usd"] - 1) if row["before_usd"] and row["before_usd"] > 0 else None

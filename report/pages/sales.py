@@ -7,7 +7,7 @@ from ..marts import Marts
 from ..parts import Chart, Column, Finding, Findings, Page, Table
 from ..words import Say
 from .actions import counts, listed
-from .metrics import LAST_MONTH, figures, metric_trend
+from .metrics import IN_MONTH, figures, last_month, metric_trend
 
 
 def page(marts: Marts, say: Say) -> Page:
@@ -77,12 +77,11 @@ def _valuable(marts: Marts, say: Say) -> list[Finding]:
 
 def _departments(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
-        f"with {LAST_MONTH}"
-        " select department, sum(sales_usd) as revenue_usd, count(distinct order_id) as orders"
-        " from marts.order_lines, last"
-        " where date_trunc('month', order_date) = last.month_start group by 1 having sum(sales_usd) > 0 order"
+        "select department, sum(sales_usd) as revenue_usd, count(distinct order_id) as orders from marts.order_lines"
+        f" where {IN_MONTH} group by 1 having sum(sales_usd) > 0 order"
         " by 2 desc, 1 limit 15",
-        ["order_lines", "metrics"],
+        ["order_lines"],
+        [last_month(marts)],
     )
     return Chart(
         say("Revenue by department"),
@@ -100,12 +99,12 @@ def _departments(marts: Marts, say: Say) -> Chart:
 
 def _stores(marts: Marts, say: Say) -> Table:
     rows = marts.rows(
-        f"with {LAST_MONTH}"
-        " select store_id, city, count(*) as orders, count(distinct customer_id) as customers, sum(sales_usd)"
+        "select store_id, city, count(*) as orders, count(distinct customer_id) as customers, sum(sales_usd)"
         " as revenue_usd,"
-        " sum(sales_usd) / count(*) as order_usd from marts.orders left join marts.stores using (store_id), last"
-        " where date_trunc('month', order_date) = last.month_start group by 1, 2 order by 5 desc, 1 limit 100",
-        ["orders", "stores", "metrics"],
+        " sum(sales_usd) / count(*) as order_usd from marts.orders left join marts.stores using (store_id)"
+        f" where {IN_MONTH} group by 1, 2 order by 5 desc, 1 limit 100",
+        ["orders", "stores"],
+        [last_month(marts)],
     )
     return Table(
         say("Stores in the last complete month"),
