@@ -31,9 +31,11 @@ def explain(lists: Lists, found: Candidates, habits: Habits) -> dict[str, pa.Arr
     new = np.where(like > 0, -like, np.where(found.akin[lists.at] > 0, _AKIN, _POPULAR))
     key = np.where(own, (times << 24) + ((usual + 1) << 12) + last, new)
     different, which = np.unique(key, return_inverse=True)
-    sentences = [_sentence(int(one)) for one in different]
+    # Every day and less than a day are one sentence, and a dictionary holds each word once.
+    sentences, word = np.unique([_sentence(int(one)) for one in different], return_inverse=True)
+    which = word[which] if len(which) else which
     return {
-        "reason": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), pa.array(sentences, pa.string())),
+        "reason": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), pa.array(sentences.tolist(), pa.string())),
         "times_bought": pa.array(times, pa.int64()),
         "usual_gap_days": pa.array(np.where(usual >= 0, usual, 0), pa.int64(), mask=usual < 0),
         "days_since_last": pa.array(last, pa.int64(), mask=~own),
