@@ -34,8 +34,9 @@ def explain(lists: Lists, found: Candidates, habits: Habits) -> dict[str, pa.Arr
     # Every day and less than a day are one sentence, and a dictionary holds each word once.
     sentences, word = np.unique([_sentence(int(one)) for one in different], return_inverse=True)
     which = word[which] if len(which) else which
+    words = pa.array(sentences.tolist(), pa.string())
     return {
-        "reason": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), pa.array(sentences.tolist(), pa.string())),
+        "reason": pa.DictionaryArray.from_arrays(pa.array(which.astype(np.int32)), words),
         "times_bought": pa.array(times, pa.int64()),
         "usual_gap_days": pa.array(np.where(usual >= 0, usual, 0), pa.int64(), mask=usual < 0),
         "days_since_last": pa.array(last, pa.int64(), mask=~own),

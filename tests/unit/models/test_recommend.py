@@ -182,8 +182,9 @@ def test_a_reason_that_several_figures_lead_to_is_one_word_of_the_column():
     """Less than a day apart and a day apart are both every day; pandas takes no dictionary that repeats itself."""
     evening = few(("a", 3, "jam")).assign(order_id="a-3-evening")
     table = pd.concat([few(("a", 4, "tea"), ("a", 3, "tea"), ("a", 3, "jam")), evening])
-    mine = rows_of(run(table, AS_OF), "a").set_index("product_id")
-    assert mine["reason"].astype(str).tolist() == ["bought twice, usually every day, last 3 days ago"] * 2
+    batches = run(table, AS_OF).lists.to_batches()
+    mine = pd.concat([batch.to_pandas() for batch in batches]).astype(str)
+    assert mine["reason"].tolist() == ["bought twice, usually every day, last 3 days ago"] * 2
 
 
 def test_the_reason_for_something_new_says_where_it_comes_from(result):
