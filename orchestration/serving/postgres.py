@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -174,7 +174,11 @@ class Postgres:
         with connection:
             try:
                 self._set_up(connection, where)
-                yield connection
+                try:
+                    yield connection
+                finally:  # the server ends a closed session in its own time; the next one must not find the lock taken
+                    with suppress(psycopg.Error):
+                        connection.execute("select pg_advisory_unlock(%s)", [_ONE_AT_A_TIME])
             except (SwapError, LoadError) as error:
                 raise PostgresError(f"PostgreSQL at {where}: {error}") from None
             except psycopg.Error as error:

@@ -45,4 +45,4 @@ def test_the_manifest_says_what_is_in_the_file(company):
     keyless = {name for name, table in manifest.tables.items() if not table.key}
     assert len(keyless) < len(manifest.tables) / 2
     assert manifest.tables["order_lines"].key == ("order_line_id",)
-    assert manifest.tables["orders"].indexed == ("customer_id", "store_id")
+    assert manifest.tables["orders"].indexed == ("customer_id", "order_date", "store_id")

@@ -152,6 +152,13 @@ def test_somebody_elses_schema_is_not_touched(tmp_path, target, look) -> None:
     assert schemas(look) == ["marts"]
 
 
+def test_whoever_publishes_next_finds_the_lock_free(tmp_path, target, look) -> None:
+    """A server ends a closed session in its own time, and only then gives its locks back."""
+    for night in range(1, 9):
+        publish_both(tmp_path, target, night)
+        assert look.execute("select count(*) from pg_locks where locktype = 'advisory'").fetchone() == (0,)
+
+
 def test_another_publication_under_way_is_one_line(tmp_path, target, database, look) -> None:
     look.execute("select pg_advisory_lock(7220418015331)")
     with pytest.raises(PostgresError, match="another publication is under way there. Remedy: wait for it"):
