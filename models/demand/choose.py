@@ -23,6 +23,9 @@ COMPARED = ["tier", "series_class", "candidate", "rmsse", "series", "origins", "
 # (tier, class) to the reason; tier 0 are series, 1 sums.
 Demoted = Mapping[tuple[int, str], str]
 
+# Squared errors below it are no numbers any more: a weight by their inverse would drown every other series.
+_LEAST_SCALE = 1e-200
+
 
 @dataclass(frozen=True)
 class Rolled:
@@ -208,7 +211,8 @@ def _reconciliation(choice: Choice, rolled: Rolled, place: int, known: np.ndarra
     base = base_forecasts(rolled, choice, 0, place)
     variance = _variance(choice, rolled, place, known - base)
     scale, worth = rolled.scale[:place], rolled.worth[:place]
-    weight = np.where(scale > 0, worth / np.where(scale > 0, scale, 1.0), 0.0)
+    told = scale > _LEAST_SCALE
+    weight = np.where(told, worth / np.where(told, scale, 1.0), 0.0)
     found = {
         BOTTOM_UP: choice.trust,
         STRUCTURE: least_squares(tree, tree.add_up(np.ones(tree.bottom))),
