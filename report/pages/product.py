@@ -76,17 +76,19 @@ def _movers(say: Say, categories: list[dict]) -> list[Finding]:
 
 def _recommended(marts: Marts, say: Say) -> Chart:
     rows = marts.rows(
-        "select product_category, count(distinct customer_id) as customers, count(distinct product_id) as products"
-        " from marts.recommendations where kind = 'new_product' group by 1 order by 2 desc, 1 limit 15",
+        "with by_product as (select product_category, product_id, count(*) as offers from marts.recommendations"
+        " where kind = 'new_product' group by 1, 2)"
+        " select product_category, cast(sum(offers) as bigint) as recommendations, count(*) as products"
+        " from by_product group by 1 order by 2 desc, 1 limit 15",
         ["recommendations"],
     )
     return Chart(
         say("New products recommended, by category"),
-        say("Customers to whom something of the category is recommended that they never bought."),
-        bars(rows, "product_category", "customers", say("Customers")),
+        say("How often something of the category is recommended to a customer who never bought it."),
+        bars(rows, "product_category", "recommendations", say("Recommendations")),
         [
             Column("product_category", say("Category")),
-            Column("customers", say("Customers"), "number"),
+            Column("recommendations", say("Recommendations"), "number"),
             Column("products", say("Products"), "number"),
         ],
         rows,
