@@ -45,7 +45,7 @@ _OF_TONIGHT = {
     },
     # But how alike tonight's groups and those of the night before are.
     "grades": "select * from marts.grades where as_of = (select max(as_of) from marts.grades)"
-    " and metric <> 'stability_adjusted_rand'",
+    " and metric <> 'same_as_last_night'",
 }
 
 
