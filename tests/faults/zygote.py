@@ -18,7 +18,6 @@ _HEAVY = (
     "dbt.cli.main",
     "dbt.adapters.duckdb",
     "dlt.destinations.impl.filesystem.filesystem",
-    "encodings.utf_8_sig",  # a child that goes on as another user may not read where Python itself lies
     "great_expectations",
     "matplotlib.pyplot",
     "models.churn",

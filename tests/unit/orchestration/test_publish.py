@@ -1,6 +1,5 @@
 """Publishing replaces the served file whole, or leaves it as it was; what it says of itself is true."""
 
-import itertools
 from collections import Counter
 
 import duckdb
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 import orchestration.serving.publish as publishing
 from orchestration.serving.manifest import Keys, measured, read_manifest
 from orchestration.serving.publish import Night, PublishError, Steps, publish
+from tests.unit.orchestration.killed import Killed, killing_at
 from tests.unit.orchestration.publications import FIRST, MARTS, kept_in, publish_night, reading, served
 
 
@@ -122,21 +122,9 @@ def test_a_table_that_arrives_otherwise_stops_before_the_swap(tmp_path, monkeypa
     assert served(tmp_path) == {(1, 1, 1)}
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
 def _places(tmp_path, monkeypatch, at: int):
     """Publish night 2 and be killed at the `at`-th change of the disk; whether it got that far."""
-    count = itertools.count()
-
-    def killing(real):
-        def counted(*arguments, **named):
-            if next(count) == at:
-                raise Killed
-            return real(*arguments, **named)
-
-        return counted
+    killing = killing_at(at)
 
     import orchestration.serving.kept as kept
 

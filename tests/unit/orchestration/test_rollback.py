@@ -1,6 +1,5 @@
 """A roll-back puts an earlier publication back whole: the file, who is who with it, and the gate judges against it."""
 
-import itertools
 import json
 import os
 import shutil
@@ -22,6 +21,7 @@ from orchestration.lake import Lake
 from orchestration.serving.kept import FILE, Kept
 from orchestration.serving.put_back import Reason, RollbackError, roll_back, statuses
 from orchestration.serving.rollback import main
+from tests.unit.orchestration.killed import Killed, killing_at
 from tests.unit.orchestration.publications import FIRST, reading
 from tests.unit.orchestration.published_nights import (
     APART,
@@ -201,23 +201,11 @@ def test_a_published_file_that_was_overwritten_is_put_back_from_what_is_kept(lak
     assert _served(lake) == ({2}, 2)
 
 
-class Killed(BaseException):
-    """The process ends here."""
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("at", range(18))
 def test_killed_anywhere_file_and_snapshot_are_of_one_publication(lake, nights, monkeypatch, at: int) -> None:
     nights(APART, MERGED)
-    count = itertools.count()
-
-    def killing(real):
-        def counted(*arguments, **named):
-            if next(count) == at:
-                raise Killed
-            return real(*arguments, **named)
-
-        return counted
+    killing = killing_at(at)
 
     with monkeypatch.context() as patched:
         for owner, name in ((os, "replace"), (os, "link"), (os, "fsync")):

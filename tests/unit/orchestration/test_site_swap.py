@@ -1,6 +1,5 @@
 """The report's pages change all at once: a reader finds last night's or tonight's, also when the process is killed."""
 
-import itertools
 from pathlib import Path
 
 import duckdb
@@ -8,10 +7,7 @@ import pytest
 
 import orchestration.serving.site as site
 import report
-
-
-class Killed(BaseException):
-    """The process ends here."""
+from tests.unit.orchestration.killed import Killed, killing_at
 
 
 @pytest.fixture
@@ -43,15 +39,7 @@ def _shown(serving: Path) -> set[str]:
 
 def _killed(serving: Path, monkeypatch, at: int) -> bool:
     """Renew and be killed before the `at`-th change of the disk; whether it got that far."""
-    count = itertools.count()
-
-    def killing(real):
-        def counted(*arguments, **named):
-            if next(count) == at:
-                raise Killed
-            return real(*arguments, **named)
-
-        return counted
+    killing = killing_at(at)
 
     with monkeypatch.context() as patched:
         patched.setattr(site, "_exchange", killing(site._exchange))
